@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every test is found by its place: tests/unit/ROOM/x_test.c, plugins/KIND/NAME/x_test.c,
+# tests/fuzz/x.c. A new test is one new file.
+get_property(rooms GLOBAL PROPERTY SHIMING_ROOMS)
+get_property(plugins GLOBAL PROPERTY SHIMING_PLUGINS)
+
+function(unit_test source name)
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/include
+                             ${CMAKE_SOURCE_DIR}/tests/harness)
+  target_link_libraries(${name} PRIVATE ${ARGN} PkgConfig::cmocka Threads::Threads m dl)
+  target_compile_definitions(${name} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}" BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_dependencies(${name} ${plugins})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+endfunction()
+
+# A unit test of one room links that room (and so the rooms below it).
+foreach(room ${rooms})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/*_test.c)
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    unit_test(${source} ${room}_${stem} ${room})
+  endforeach()
+endforeach()
+
+# A plugin's own test is compiled with the plugin's sources, so that it reaches what is static.
+foreach(target ${plugins})
+  string(REPLACE "plugin_" "" place ${target})
+  string(REPLACE "_" "/" place ${place})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/${place}/*_test.c)
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    if(NOT libraries)
+      set(libraries "")
+    endif()
+    unit_test(${source} ${target}_${stem} emulate ${libraries})
+  endforeach()
+endforeach()
+
+if(SHIMING_FUZZ)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*.c)
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    add_executable(fuzz_${stem} ${source})
+    target_include_directories(fuzz_${stem} PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(fuzz_${stem} PRIVATE ${rooms} Threads::Threads m dl)
+    target_compile_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
+    target_link_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endif()
+
+# Everything that is a script: tests/SUITE/x_test.sh, given the build folder.
+file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/*_test.sh)
+foreach(script ${scripts})
+  get_filename_component(stem ${script} NAME_WE)
+  get_filename_component(suite ${script} DIRECTORY)
+  get_filename_component(suite ${suite} NAME)
+  add_test(NAME ${suite}_${stem} COMMAND ${script} ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${suite}_${stem} PROPERTIES TIMEOUT 600)
+endforeach()

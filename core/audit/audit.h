@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tamper-evident log: who did what to which record, a Merkle tree (RFC 6962, 2.1) over leaves
+ * written in the same unit as what they tell of. It holds keyed digests, never personal data, so it
+ * outlives the data. */
+#ifndef AUDIT_AUDIT_H
+#define AUDIT_AUDIT_H
+
+#include "crypto/seal.h"
+#include "store/store.h"
+
+/* One thing that happened. Texts are ids and words, at most 200 bytes each, no control characters. */
+struct audit_event {
+    int64_t        at_ms;
+    struct smg_str actor;   /* staff id, or "gateway" */
+    struct smg_str action;  /* "registration.accepted", "registration.read", ... */
+    struct smg_str object;  /* id of the record, or "" */
+    struct smg_str purpose; /* X-Purpose of a disclosure, or "" */
+    uint8_t        digest[32]; /* keyed_digest(KEY_AUDIT) of the stored bytes; zeros: none */
+};
+/* Make the unit carry this event; it becomes a leaf when the unit is committed. */
+void audit_note(struct unit *unit, const struct audit_event *event);
+
+/* A stream is one gateway's log (its node name); the verbs write their own ("NODE.cli"). Leaves are
+ * rows (stream, sequence) that must be new, so two writers of one stream cannot fork it: the second
+ * finds its row taken, reads the stream's head again and goes on. Every batch rewrites the head row
+ * (size, root, MAC); a signed checkpoint row is added at most once a second, and when asked for. */
+struct audit;
+struct audit *audit_new(const struct keyring *keyring, const char *stream, struct smg_err *err);
+void audit_free(struct audit *audit);
+/* For store_new. The storage is read through the session the batch is written with: audit_attach
+ * must have been called with the storage before the first batch. */
+struct store_stage audit_stage(struct audit *audit);
+int audit_attach(struct audit *audit, struct instance *storage, struct smg_err *err);
+
+struct audit_checkpoint {
+    char     stream[64];
+    uint64_t size;
+    int64_t  at_ms;
+    uint8_t  root[32];
+    uint8_t  signature[64]; /* Ed25519 over the text of audit_checkpoint_write without this line */
+};
+/* The newest signed checkpoint of this process's stream; signs one now when leaves came since. Any
+ * thread; SMG_E_NOT_FOUND before the first leaf. */
+int audit_checkpoint(struct audit *audit, int64_t now_ms, struct audit_checkpoint *out,
+                     struct smg_err *err);
+
+/* Go through every stream of a storage: each leaf's MAC and place, the tree, head, every checkpoint's
+ * signature and root; and, with `records`, that each registration's row is the one its leaf tells of.
+ * tell is called for each finding: where (stream, sequence) and what. Returns SMG_OK when none,
+ * SMG_E_DENIED when there were, another code when the storage could not be read. */
+struct audit_totals {
+    uint64_t streams, leaves, checkpoints, records;
+};
+typedef void (*audit_tell_fn)(void *ctx, const char *stream, uint64_t sequence, const char *what);
+int audit_verify(struct instance *storage, const struct keyring *keyring, bool records,
+                 audit_tell_fn tell, void *ctx, struct audit_totals *totals, struct smg_err *err);
+
+/* The tree itself, for proofs and tests. */
+void merkle_leaf(struct smg_str leaf, uint8_t out[32]);
+void merkle_node(const uint8_t left[32], const uint8_t right[32], uint8_t out[32]);
+/* Peaks of a tree that grows: root of `size` leaves from at most 64 hashes. */
+struct merkle {
+    uint64_t size;
+    uint8_t  peak[64][32];
+};
+void merkle_add(struct merkle *tree, const uint8_t leaf_hash[32]);
+void merkle_root(const struct merkle *tree, uint8_t out[32]);
+
+#endif

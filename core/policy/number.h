@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Document numbers: format, check digits, and what a number says of its holder. Pure functions, offered
+ * to policies/documents.lua by name. */
+#ifndef POLICY_NUMBER_H
+#define POLICY_NUMBER_H
+
+#include "base/date.h"
+
+/* NUMBER_OK may carry warnings; everything else refuses the number. */
+enum number_verdict {
+    NUMBER_OK = 0,
+    NUMBER_LENGTH,    /* wrong length */
+    NUMBER_CHARACTER, /* a character that cannot stand there (full-width digits included) */
+    NUMBER_CHECK,     /* the check digit is wrong */
+    NUMBER_DATE,      /* no such day, or in the future */
+    NUMBER_REGION,    /* no such province */
+    NUMBER_CATEGORY,  /* no such department, category or prefix */
+    NUMBER_RETIRED,   /* well formed, but no longer valid: a 15-digit resident number */
+    NUMBER_UNSUITABLE /* well formed, but of another kind of document */
+};
+const char *number_verdict_name(enum number_verdict verdict); /* "check_digit" */
+
+enum { NUMBER_WARN_REGION = 1, /* county not in our tables: first registered long ago, or elsewhere */
+       NUMBER_WARN_OUTER = 2 /* USCC: outer check fails, inner passes: early pilot codes; see the licence */
+};
+
+struct number_says {
+    enum number_verdict verdict;
+    unsigned            warnings;
+    char                normal[40]; /* the number as it is stored: upper case, no spaces or hyphens */
+    char                same[40];   /* equal for the same holder across renewals; "" when unknown */
+    struct smg_date     birth;      /* or DATE_NONE */
+    char                sex;        /* 'M', 'F' or 0 */
+    char                region[8];  /* six digits, or "" */
+    char                nationality[4]; /* ISO alpha-3, or "" */
+    const char         *standard;   /* "GB 11643-1999", ... */
+};
+
+/* on: the day of the case (births after it are refused). */
+typedef void (*number_fn)(struct smg_str text, struct smg_date on, struct number_says *out);
+
+/* By the name used in documents.lua: gb11643, gb11643_hmt, foreigner, hk_macau_permit, taiwan_permit,
+ * passport_cn, passport, uscc, gb11714, licence15, household, free, ... NULL: no such format. */
+number_fn number_format(struct smg_str name);
+/* The i-th name, NULL after the last; for error messages and documentation. */
+const char *number_format_name(size_t i);
+
+#endif
