@@ -8,9 +8,9 @@
 /* Start with { 0 }. When memory runs out, `failed` stays true and every later put does nothing, so
  * a writer checks once at the end. The bytes are always ended by a NUL that len does not count. */
 struct buf {
-    char  *at;
+    char *at;
     size_t len, room;
-    bool   failed;
+    bool failed;
 };
 
 void buf_put(struct buf *buf, const void *at, size_t len);
@@ -21,7 +21,7 @@ void buf_printf(struct buf *buf, const char *fmt, ...) SMG_PRINTF(2, 3);
 void buf_u16(struct buf *buf, uint16_t number); /* big-endian, as all numbers we store */
 void buf_u32(struct buf *buf, uint32_t number);
 void buf_u64(struct buf *buf, uint64_t number);
-void buf_hex(struct buf *buf, struct smg_str bytes); /* lower case */
+void buf_hex(struct buf *buf, struct smg_str bytes);       /* lower case */
 void buf_base64url(struct buf *buf, struct smg_str bytes); /* RFC 4648 section 5, no padding */
 /* A JSON string with its quotes (RFC 8259); text must be well-formed UTF-8. */
 void buf_json(struct buf *buf, struct smg_str text);

@@ -23,6 +23,10 @@ int date_compare(struct smg_date a, struct smg_date b);
 int date_age(struct smg_date born, struct smg_date on);
 struct smg_date date_add_years(struct smg_date date, int years);
 
+/* A date in 32 bits, for storing; false when the bits are neither a valid day nor no date. */
+uint32_t date_pack(struct smg_date date);
+bool date_unpack(uint32_t bits, struct smg_date *out);
+
 /* The day in China at a moment (milliseconds since 1970 UTC). */
 struct smg_date date_of(int64_t ms);
 void time_write(int64_t ms, struct buf *out); /* RFC 3339: "2026-11-23T09:12:03.114Z" */

@@ -11,8 +11,8 @@ struct id {
 
 /* Any thread. Ids made by one process ascend. now_ms: milliseconds since 1970 UTC. */
 struct id id_new(int64_t now_ms);
-int64_t id_time(struct id id); /* the milliseconds it was made at */
-void id_write(struct id id, struct buf *out); /* 36 characters, lower case */
+int64_t id_time(struct id id);                      /* the milliseconds it was made at */
+void id_write(struct id id, struct buf *out);       /* 36 characters, lower case */
 bool id_parse(struct smg_str text, struct id *out); /* exactly that form, version 7 */
 
 static inline struct smg_str id_view(const struct id *id)
