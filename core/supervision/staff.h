@@ -11,15 +11,15 @@ const char *role_name(enum role role); /* "clerk" */
 bool role_parse(struct smg_str text, enum role *out);
 
 struct staff {
-    char      id[64];     /* "S-9": letters, digits, '-', '_', '.' */
-    char      dealer[64]; /* "" for the operator's own */
+    char id[64];     /* "S-9": letters, digits, '-', '_', '.' */
+    char dealer[64]; /* "" for the operator's own */
     enum role role;
-    char      client_key[65]; /* TLS client key this staff member must use, or "" */
-    int64_t   added_ms;
+    char client_key[65]; /* TLS client key this staff member must use, or "" */
+    int64_t added_ms;
 };
 
-/* Rows for a new member and a new token; the token's text is appended to `token`. The unit fails with
- * SMG_E_EXISTS when the id is taken. */
+/* Rows for a new member and a new token; the token's text is appended to `token`. The unit fails
+ * with SMG_E_EXISTS when the id is taken. */
 int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, struct unit *unit,
               struct buf *token, struct smg_err *err);
 
