@@ -128,7 +128,7 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   document.permit_number TEXT   the travel permit behind a residence permit
  *   document.issue_count   TEXT
  *   document.old_number    TEXT   the same holder's number on an earlier document
- *   name, name.latin       TEXT
+ *   name, name_latin       TEXT
  *   sex                    TEXT   "male", "female", "unknown"
  *   nation                 TEXT   GB/T 3304 code, "04"
  *   nationality            TEXT   ISO 3166 alpha-3
