@@ -151,6 +151,18 @@ out:
     return status;
 }
 
+int record_key_open(struct sealer *sealer, struct id id, struct smg_str key_row,
+                    struct data_key *key, struct smg_err *err)
+{
+    struct buf about = { 0 };
+    int status;
+
+    about_id("registration-key/", id, &about);
+    status = data_key_open(sealer, buf_view(&about), key_row, key, err);
+    buf_fini(&about);
+    return status;
+}
+
 int record_open(struct sealer *sealer, struct id id, struct smg_str key_row, struct smg_str row,
                 struct smg_fields **fields, struct buf *decision, struct data_key *key,
                 struct smg_err *err)
@@ -160,11 +172,9 @@ int record_open(struct sealer *sealer, struct id id, struct smg_str key_row, str
     uint32_t len;
     int status;
 
-    about_id("registration-key/", id, &about);
-    status = data_key_open(sealer, buf_view(&about), key_row, key, err);
+    status = record_key_open(sealer, id, key_row, key, err);
     if (status != SMG_OK)
-        goto out;
-    buf_clear(&about);
+        return status;
     about_id("registration/", id, &about);
     status = unseal_with(sealer, key, buf_view(&about), row, &plain, err);
     if (status != SMG_OK)

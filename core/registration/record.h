@@ -35,6 +35,10 @@ int record_open(struct sealer *sealer, struct id id, struct smg_str key_row, str
                 struct smg_fields **fields, struct buf *decision, struct data_key *key,
                 struct smg_err *err);
 
+/* The registration's key alone, for its pictures; the caller wipes it. */
+int record_key_open(struct sealer *sealer, struct id id, struct smg_str key_row,
+                    struct data_key *key, struct smg_err *err);
+
 /* The beginning of the INDEX keys of everything registered under a telephone number or an identity
  * (a document's number, renewals left out): 17 bytes; the id follows. */
 enum { INDEX_PREFIX_BYTES = 17 };

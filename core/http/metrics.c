@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Metrics: counts and states, never a person. */
+#include "http/api.h"
+
+#include "loop/clock.h"
+
+static void put(struct buf *out, const char *name, const char *type, const char *help,
+                uint64_t value)
+{
+    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
+               (unsigned long long)value);
+}
+
+static void put_store(const struct api_shared *shared, struct buf *out)
+{
+    struct store_figures figures;
+
+    store_figures(shared->store, &figures);
+    put(out, "shiming_store_batches_total", "counter", "durable commits", figures.batches);
+    put(out, "shiming_store_units_total", "counter", "units committed", figures.units);
+    put(out, "shiming_store_refused_total", "counter", "units whose condition failed",
+        figures.refused);
+    put(out, "shiming_store_failures_total", "counter", "commits that failed", figures.failures);
+    put(out, "shiming_store_recoveries_total", "counter", "times the storage was verified again",
+        figures.recoveries);
+    put(out, "shiming_store_waiting", "gauge", "units waiting for the next commit",
+        figures.waiting);
+    put(out, "shiming_store_trusted", "gauge", "0 while the storage is being verified again",
+        figures.trusted);
+    put(out, "shiming_store_commit_microseconds_total", "counter", "time inside commits",
+        figures.commit_us_total);
+}
+
+static void put_loops(const struct api_shared *shared, struct buf *out)
+{
+    uint64_t worst = 0, over = 0;
+    size_t i;
+
+    for (i = 0; i < shared->loop_count; i++) {
+        struct loop_lateness late = loop_lateness(shared->loops[i]);
+
+        worst = late.worst_us > worst ? late.worst_us : worst;
+        over += late.over_50ms;
+    }
+    put(out, "shiming_loop_late_worst_microseconds", "gauge",
+        "the latest any loop has been since start", worst);
+    put(out, "shiming_loop_late_over_50ms_total", "counter", "times a loop was over 50 ms late",
+        over);
+}
+
+static void put_readers(const struct api_shared *shared, struct buf *out)
+{
+    static const struct {
+        const char *name, *type;
+    } lines[] = { { "shiming_reader_up", "gauge" },
+                  { "shiming_reader_reads_total", "counter" },
+                  { "shiming_reader_failures_total", "counter" },
+                  { "shiming_reader_restarts_total", "counter" } };
+    size_t i, j;
+
+    for (j = 0; j < 4; j++) {
+        buf_printf(out, "# TYPE %s %s\n", lines[j].name, lines[j].type);
+        for (i = 0; i < cards_count(shared->cards); i++) {
+            struct reader_status status;
+            uint64_t values[4];
+
+            cards_status(shared->cards, i, &status);
+            values[0] = status.phase == READER_READY || status.phase == READER_READING;
+            values[1] = status.reads;
+            values[2] = status.failures;
+            values[3] = status.restarts;
+            buf_printf(out, "%s{reader=\"%s\"} %llu\n", lines[j].name, status.name,
+                       (unsigned long long)values[j]);
+        }
+    }
+}
+
+void metrics_write(const struct api_shared *shared, struct buf *out)
+{
+    struct outbox_figures outbox;
+
+    outbox_figures(shared->outbox, &outbox);
+    buf_printf(out,
+               "# TYPE shiming_registrations_total counter\n"
+               "shiming_registrations_total{verdict=\"accepted\"} %llu\n"
+               "shiming_registrations_total{verdict=\"incomplete\"} %llu\n"
+               "shiming_registrations_total{verdict=\"refused\"} %llu\n",
+               (unsigned long long)shared->tally->accepted,
+               (unsigned long long)shared->tally->incomplete,
+               (unsigned long long)shared->tally->refused);
+    put(out, "shiming_decisions_total", "counter", "decisions asked for without registering",
+        shared->tally->decisions);
+    put(out, "shiming_decisions_broken_total", "counter", "decisions in which a rule failed",
+        shared->tally->broken);
+    put(out, "shiming_problems_total", "counter", "applications that could not be read",
+        shared->tally->problems);
+    put(out, "shiming_evidence_total", "counter", "pictures taken in", shared->tally->evidence);
+    put(out, "shiming_card_reads_total", "counter", "cards read", shared->tally->reads);
+    put(out, "shiming_reports_delivered_total", "counter", "reports delivered", outbox.delivered);
+    put(out, "shiming_reports_failures_total", "counter", "deliveries that failed",
+        outbox.failures);
+    put(out, "shiming_reports_waiting", "gauge", "reports waiting, as of the last look",
+        outbox.waiting);
+    put_store(shared, out);
+    put_loops(shared, out);
+    put_readers(shared, out);
+    put(out, "shiming_uptime_seconds", "gauge", "since the start",
+        (uint64_t)(clock_now_ms() - shared->started_ms) / 1000);
+}

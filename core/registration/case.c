@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One case: read the application, gather what is stored, decide, ask what the rules ask, decide
+ * again, and put everything it changes into one unit. Rules do no I/O; this walk does it for them.
+ */
+#include "registration/desk.h"
+
+#include "base/log.h"
+#include "loop/clock.h"
+#include "registration/application.h"
+#include "registration/evidence.h"
+#include "registration/idempotency.h"
+#include "registration/record.h"
+#include "registration/report.h"
+#include "supervision/dealer.h"
+
+#include <stdlib.h>
+
+enum { ANSWERS_MAX = 32, ROUNDS_MAX = 8, TRIES_MAX = 3, PATIENCE_MS = 10000 };
+
+struct walk {
+    struct desk *desk;
+    struct buf body;
+    char staff[64], dealer[64];
+    struct buf key; /* Idempotency-Key */
+    bool record;
+    outcome_fn fn;
+    void *ctx;
+
+    struct application application;
+    struct problems problems;
+    struct smg_date on;
+    int64_t at_ms;
+    uint8_t row_key[IDEMPOTENCY_KEY_BYTES];
+    struct policy_set *set; /* keeps the decision's texts alive */
+    struct decision decision;
+    struct buf facts;
+    char values[ANSWERS_MAX][32]; /* of the answers below */
+    struct answer answers[ANSWERS_MAX];
+    size_t answer_count;
+    struct check checks[ANSWERS_MAX];
+    size_t check_count;
+    unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
+
+    struct store_read first, keys, dealer_row;
+    struct smg_str first_key, key_list[EVIDENCE_MAX], dealer_key;
+    struct buf dealer_key_bytes;
+    struct store_write write;
+    struct outcome outcome;
+    struct loop_timer *patience;
+    bool answered;
+};
+
+static void walk_free(struct walk *walk)
+{
+    application_fini(&walk->application);
+    problems_fini(&walk->problems);
+    policy_set_free(walk->set);
+    store_read_fini(&walk->first);
+    store_read_fini(&walk->keys);
+    store_read_fini(&walk->dealer_row);
+    unit_free(walk->write.unit);
+    buf_fini(&walk->dealer_key_bytes);
+    buf_fini(&walk->outcome.body);
+    buf_fini(&walk->body);
+    buf_fini(&walk->key);
+    buf_fini(&walk->facts);
+    str_wipe(walk, sizeof *walk);
+    free(walk);
+}
+
+/* Hand the outcome over, once. The walk itself goes on until nothing of it is under way. */
+static void answer(struct walk *walk)
+{
+    if (walk->answered)
+        return;
+    walk->answered = true;
+    loop_forget(walk->patience);
+    walk->patience = NULL;
+    walk->fn(walk->ctx, &walk->outcome);
+}
+
+static void end(struct walk *walk)
+{
+    answer(walk);
+    walk_free(walk);
+}
+
+static void on_impatient(void *ctx)
+{
+    struct walk *walk = ctx;
+
+    walk->patience = NULL;
+    outcome_problem(
+        &walk->outcome, 503, "unknown",
+        "存储未能及时答复，结果未知；请用同一 Idempotency-Key 再次询问",
+        "the storage did not answer in time and the outcome is unknown; ask again with the same "
+        "Idempotency-Key");
+    answer(walk);
+}
+
+static void fail(struct walk *walk, const struct smg_err *err)
+{
+    if (!walk->answered)
+        outcome_error(&walk->outcome, err);
+    end(walk);
+}
+
+static void end_with_problems(struct walk *walk, int status)
+{
+    walk->desk->tally->problems++;
+    walk->outcome.status = status;
+    walk->outcome.type = "application/problem+json";
+    buf_clear(&walk->outcome.body);
+    problem_write(&walk->outcome.body, status, "申请内容有误", "the application cannot be read",
+                  &walk->problems);
+    end(walk);
+}
+
+static void decide(struct walk *walk);
+static void gather(struct walk *walk);
+
+/* What the application must not say against who sends it. */
+static void check_channel(struct walk *walk)
+{
+    struct smg_fields *fields = walk->application.fields;
+    struct smg_str dealer = fields_text(fields, "channel.dealer");
+
+    if (walk->dealer[0] == '\0')
+        return;
+    if (dealer.len > 0 && !str_is(dealer, walk->dealer))
+        problem_add(&walk->problems, "/channel/dealer", "not_your_dealer", "工作人员不属于该代理商",
+                    "you do not work for this dealer");
+    /* A dealer's staff register as that dealer, whatever the form left out (article 15). */
+    if (!fields_set_text(fields, "channel.dealer", str_of(walk->dealer)) ||
+        !fields_set_text(fields, "channel.kind", SMG_STR("dealer")))
+        problem_add(&walk->problems, "", "too_large", "内存不足", "out of memory");
+}
+
+static void replay_first(struct walk *walk, struct smg_str row)
+{
+    struct first_answer first = { 0 };
+    struct smg_err err;
+    int status = idempotency_open(walk->desk->sealer, walk->row_key, row, buf_view(&walk->body),
+                                  &first, &err);
+
+    if (status != SMG_OK) {
+        buf_fini(&first.body);
+        fail(walk, &err);
+        return;
+    }
+    if (!first.same) {
+        buf_fini(&first.body);
+        outcome_problem(&walk->outcome, 422, "idempotency_key_reused",
+                        "该 Idempotency-Key 已用于另一请求；请换一个",
+                        "this Idempotency-Key was used for another request; take a new one");
+        end(walk);
+        return;
+    }
+    buf_fini(&walk->outcome.body);
+    walk->outcome.status = first.status;
+    walk->outcome.type = first.status < 300 ? "application/json" : "application/problem+json";
+    walk->outcome.body = first.body;
+    walk->outcome.repeated = true;
+    end(walk);
+}
+
+/* Only a picture that is there, and that no other registration has taken, is evidence. */
+static void check_evidence(struct walk *walk)
+{
+    size_t i;
+
+    for (i = 0; i < walk->application.evidence_count; i++) {
+        const struct evidence_link *link = &walk->application.evidence[i];
+        struct smg_str row = store_read_value(&walk->keys, id_view(&link->id));
+
+        switch (evidence_state(row)) {
+        case EVIDENCE_ABSENT:
+            problem_add(&walk->problems, link->pointer, "no_such_evidence",
+                        "没有这张照片，请先上传", "there is no such picture; upload it first");
+            break;
+        case EVIDENCE_TAKEN:
+            problem_add(&walk->problems, link->pointer, "evidence_taken", "这张照片已属于另一登记",
+                        "this picture belongs to another registration already");
+            break;
+        case EVIDENCE_LOOSE:
+            if (!evidence_field(walk->application.fields, link))
+                problem_add(&walk->problems, link->pointer, "too_large", "内存不足",
+                            "out of memory");
+            break;
+        }
+    }
+}
+
+static void on_gathered(void *ctx, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+    struct smg_str first;
+
+    if (err->code != SMG_OK && walk->first.err.code == SMG_OK)
+        walk->first.err = *err; /* kept until both are back */
+    if (--walk->waiting > 0)
+        return;
+    if (walk->first.err.code != SMG_OK) {
+        struct smg_err failure = walk->first.err;
+
+        fail(walk, &failure);
+        return;
+    }
+    first = walk->key.len > 0 ? store_read_value(&walk->first, walk->first_key)
+                              : (struct smg_str){ NULL, 0 };
+    if (first.at != NULL) {
+        replay_first(walk, first);
+        return;
+    }
+    check_evidence(walk);
+    if (walk->problems.count > 0)
+        end_with_problems(walk, 400);
+    else
+        decide(walk);
+}
+
+/* Two reads side by side: was this key answered before, and are the pictures there. */
+static void gather(struct walk *walk)
+{
+    size_t i;
+
+    store_read_fini(&walk->first);
+    store_read_fini(&walk->keys);
+    walk->first = (struct store_read){ .space = SMG_SPACE_IDEMPOTENCY,
+                                       .keys = &walk->first_key,
+                                       .key_count = walk->key.len > 0 && walk->record ? 1 : 0,
+                                       .loop = walk->desk->loop,
+                                       .done = on_gathered,
+                                       .ctx = walk };
+    walk->first_key = str_bytes(walk->row_key, sizeof walk->row_key);
+    for (i = 0; i < walk->application.evidence_count; i++)
+        walk->key_list[i] = id_view(&walk->application.evidence[i].id);
+    walk->keys = (struct store_read){ .space = SMG_SPACE_KEY,
+                                      .keys = walk->key_list,
+                                      .key_count = walk->application.evidence_count,
+                                      .loop = walk->desk->loop,
+                                      .done = on_gathered,
+                                      .ctx = walk };
+    walk->waiting = (walk->first.key_count > 0 ? 1u : 0u) + (walk->keys.key_count > 0 ? 1u : 0u);
+    if (walk->waiting == 0) {
+        decide(walk);
+        return;
+    }
+    if (walk->first.key_count > 0)
+        store_read(walk->desk->store, &walk->first);
+    if (walk->keys.key_count > 0)
+        store_read(walk->desk->store, &walk->keys);
+}
+
+static void learn(struct walk *walk, const char *fact, const char *value)
+{
+    if (walk->answer_count == ANSWERS_MAX)
+        return;
+    snprintf(walk->values[walk->answer_count], sizeof walk->values[0], "%s", value);
+    walk->answers[walk->answer_count] =
+        (struct answer){ .fact = fact, .value = walk->values[walk->answer_count] };
+    walk->answer_count++;
+}
+
+/* Every fact that waits for this answer learns it. */
+static void on_checked(void *ctx, const struct check *check)
+{
+    struct walk *walk = ctx;
+    size_t i;
+
+    if (walk->check_count < ANSWERS_MAX)
+        walk->checks[walk->check_count++] = *check;
+    for (i = 0; i < walk->decision.question_count; i++) {
+        const struct question *question = &walk->decision.questions[i];
+
+        if (strcmp(question->source, "service") == 0 &&
+            strcmp(question->ask, check->service) == 0 &&
+            strcmp(question->of == NULL ? "" : question->of, check->of) == 0)
+            learn(walk, question->fact, check->result);
+    }
+    if (--walk->waiting == 0)
+        decide(walk);
+}
+
+static void on_dealer(void *ctx, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+    struct smg_str row = store_read_value(&walk->dealer_row, walk->dealer_key);
+    struct dealer dealer;
+    struct smg_err failure = *err;
+    bool known = false;
+    size_t i;
+
+    if (failure.code == SMG_OK && row.at != NULL)
+        known = dealer_open(walk->desk->sealer, walk->dealer_key, row, &dealer, &failure) == SMG_OK;
+    if (failure.code != SMG_OK) {
+        log_line(SMG_ERROR, "registration", "a dealer cannot be looked up: %s", failure.text);
+        walk->decision.broken = true;
+    }
+    for (i = 0; failure.code == SMG_OK && i < walk->decision.question_count; i++) {
+        const struct question *question = &walk->decision.questions[i];
+
+        if (strcmp(question->ask, "dealer.contract") == 0)
+            learn(walk, question->fact, dealer_contract(known ? &dealer : NULL, walk->on));
+        else if (strcmp(question->ask, "dealer.able") == 0)
+            learn(walk, question->fact, known && dealer.able ? "true" : "false");
+    }
+    if (--walk->waiting == 0) {
+        if (failure.code != SMG_OK)
+            fail(walk, &failure);
+        else
+            decide(walk);
+    }
+}
+
+static void ask_dealer(struct walk *walk)
+{
+    struct smg_str id = fields_text(walk->application.fields, "channel.dealer");
+
+    buf_clear(&walk->dealer_key_bytes);
+    store_read_fini(&walk->dealer_row);
+    if (!dealer_key(id, &walk->dealer_key_bytes))
+        buf_text(&walk->dealer_key_bytes, "D"); /* no such dealer can be */
+    walk->dealer_key = buf_view(&walk->dealer_key_bytes);
+    walk->dealer_row = (struct store_read){ .space = SMG_SPACE_DEALER,
+                                            .keys = &walk->dealer_key,
+                                            .key_count = 1,
+                                            .loop = walk->desk->loop,
+                                            .done = on_dealer,
+                                            .ctx = walk };
+    store_read(walk->desk->store, &walk->dealer_row);
+}
+
+/* Is there an earlier question to the same service about the same person? */
+static bool asked_before(const struct decision *decision, size_t i)
+{
+    const struct question *question = &decision->questions[i];
+    size_t j;
+
+    for (j = 0; j < i; j++) {
+        const struct question *other = &decision->questions[j];
+
+        if (strcmp(other->source, question->source) == 0 &&
+            strcmp(other->ask, question->ask) == 0 &&
+            strcmp(other->of == NULL ? "" : other->of, question->of == NULL ? "" : question->of) ==
+                0)
+            return true;
+    }
+    return false;
+}
+
+/* Ask all open questions side by side. false: none could be asked. */
+static bool ask(struct walk *walk)
+{
+    const struct decision *decision = &walk->decision;
+    bool dealer = false;
+    size_t i;
+
+    walk->waiting = 1; /* held until all are under way */
+    for (i = 0; i < decision->question_count; i++) {
+        const struct question *question = &decision->questions[i];
+
+        if (strcmp(question->source, "service") == 0 && !asked_before(decision, i)) {
+            walk->waiting++;
+            services_ask(walk->desk->services, question->ask,
+                         question->of == NULL ? "" : question->of, walk->application.fields,
+                         walk->desk->loop, on_checked, walk);
+        } else if (strncmp(question->ask, "dealer.", 7) == 0) {
+            dealer = true;
+        }
+    }
+    if (dealer) {
+        walk->waiting++;
+        ask_dealer(walk);
+    }
+    return --walk->waiting > 0;
+}
+
+static void write_outcome(struct walk *walk, const struct id *id, struct smg_str decision)
+{
+    struct buf *out = &walk->outcome.body;
+    bool accepted = walk->decision.verdict == VERDICT_ACCEPTED;
+
+    walk->outcome.status = !walk->record ? 200 : accepted ? 201 : 422;
+    walk->outcome.type =
+        walk->outcome.status < 300 ? "application/json" : "application/problem+json";
+    buf_clear(out);
+    buf_byte(out, '{');
+    if (walk->outcome.status >= 400)
+        buf_printf(out, "\"type\":\"about:blank\",\"title\":\"%s\",\"status\":422,",
+                   walk->decision.verdict == VERDICT_REFUSED ? "the registration is refused"
+                                                             : "something is still missing");
+    if (id != NULL) {
+        buf_text(out, "\"id\":\"");
+        id_write(*id, out);
+        buf_text(out, "\",\"at\":\"");
+        time_write(walk->at_ms, out);
+        buf_text(out, "\",");
+    }
+    buf_str(out, decision);
+    buf_text(out, "}\n");
+}
+
+static void on_written(void *ctx, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+
+    if (err->code == SMG_E_EXISTS && ++walk->tries < TRIES_MAX) {
+        /* Somebody was faster: with this very key, or with one of the pictures. Look again. */
+        unit_free(walk->write.unit);
+        walk->write.unit = NULL;
+        walk->answer_count = walk->check_count = 0;
+        walk->rounds = 0;
+        gather(walk);
+        return;
+    }
+    if (err->code != SMG_OK) {
+        fail(walk, err);
+        return;
+    }
+    if (walk->decision.verdict == VERDICT_ACCEPTED)
+        walk->desk->tally->accepted++;
+    else
+        walk->desk->tally->refused++;
+    outbox_wake(walk->desk->outbox);
+    end(walk);
+}
+
+/* The unit: record, indexes, the pictures' keys, reports, the first answer, and the audit event. */
+static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decision,
+                      struct smg_err *err)
+{
+    struct record record = { .id = id_new(walk->at_ms),
+                             .at_ms = walk->at_ms,
+                             .staff = walk->staff,
+                             .decision = decision,
+                             .facts = buf_view(&walk->facts),
+                             .accepted = walk->decision.verdict == VERDICT_ACCEPTED };
+    struct sealer *sealer = walk->desk->sealer;
+    struct data_key key = { { 0 } };
+    int status = record_put(sealer, &record, walk->application.fields, unit, &key, err);
+    size_t i;
+
+    for (i = 0; status == SMG_OK && i < walk->application.evidence_count; i++) {
+        struct id id = walk->application.evidence[i].id;
+
+        status = evidence_take(sealer, id, store_read_value(&walk->keys, id_view(&id)), record.id,
+                               &key, unit, err);
+    }
+    data_key_wipe(&key);
+    if (status == SMG_OK)
+        status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
+    write_outcome(walk, &record.id, decision);
+    if (status == SMG_OK && walk->key.len > 0)
+        status = idempotency_put(sealer, walk->row_key, buf_view(&walk->body), walk->outcome.status,
+                                 buf_view(&walk->outcome.body), walk->at_ms, unit, err);
+    return status;
+}
+
+static void commit(struct walk *walk, struct smg_str decision)
+{
+    struct unit *unit = unit_new();
+    struct smg_err err;
+
+    if (unit == NULL) {
+        smg_fail(&err, SMG_E_MEMORY, "registration: out of memory");
+        fail(walk, &err);
+        return;
+    }
+    walk->write = (struct store_write){
+        .unit = unit, .loop = walk->desk->loop, .done = on_written, .ctx = walk
+    };
+    if (build_unit(walk, unit, decision, &err) != SMG_OK)
+        fail(walk, &err);
+    else
+        store_apply(walk->desk->store, &walk->write);
+}
+
+static void decide(struct walk *walk)
+{
+    struct desk *desk = walk->desk;
+    char region[7];
+    struct smg_str text = fields_text(walk->application.fields, "region");
+    struct buf decision = { 0 };
+
+    if (walk->answered) { /* nobody waits any more, and nothing was stored */
+        end(walk);
+        return;
+    }
+    snprintf(region, sizeof region, "%.*s", (int)text.len, text.len == 0 ? "" : text.at);
+    policy_set_free(walk->set);
+    walk->set = policy_set_share(desk->set);
+    policy_decide(desk->policy, walk->application.fields, region, walk->on, walk->answers,
+                  walk->answer_count, &walk->decision);
+    if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
+        return;
+    if (walk->decision.broken)
+        desk->tally->broken++;
+    buf_clear(&walk->facts);
+    policy_facts(desk->policy, &walk->facts);
+    answer_decision(&decision, &walk->decision, walk->checks, walk->check_count);
+    if (!walk->record || walk->decision.verdict == VERDICT_INCOMPLETE) {
+        if (walk->record)
+            desk->tally->incomplete++;
+        else
+            desk->tally->decisions++;
+        write_outcome(walk, NULL, buf_view(&decision));
+        end(walk);
+    } else {
+        commit(walk, buf_view(&decision));
+    }
+    buf_fini(&decision);
+}
+
+void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx)
+{
+    struct walk *walk = calloc(1, sizeof *walk);
+    struct application_context context;
+    struct smg_err err = { 0 };
+
+    if (walk == NULL) {
+        struct outcome outcome = { 0 };
+
+        smg_fail(&err, SMG_E_MEMORY, "registration: out of memory");
+        outcome_error(&outcome, &err);
+        fn(ctx, &outcome);
+        buf_fini(&outcome.body);
+        return;
+    }
+    walk->desk = desk;
+    walk->fn = fn;
+    walk->ctx = ctx;
+    walk->record = request->record;
+    walk->at_ms = clock_now_ms();
+    walk->on = date_of(walk->at_ms);
+    buf_str(&walk->body, request->body);
+    buf_str(&walk->key, request->key);
+    snprintf(walk->staff, sizeof walk->staff, "%s", request->staff);
+    snprintf(walk->dealer, sizeof walk->dealer, "%s", request->dealer);
+    context = (struct application_context){ .policies = desk->set,
+                                            .sealer = desk->sealer,
+                                            .staff = walk->staff,
+                                            .region = desk->region,
+                                            .now_ms = walk->at_ms,
+                                            .token_ttl_ms = desk->token_ttl_ms,
+                                            .on = walk->on };
+    walk->patience = loop_after(desk->loop, PATIENCE_MS, on_impatient, walk);
+    if (application_read(buf_view(&walk->body), &context, &walk->application, &walk->problems))
+        check_channel(walk);
+    if (walk->problems.count > 0)
+        end_with_problems(walk, 400);
+    else if (walk->key.len > 0 &&
+             idempotency_key(desk->sealer, walk->staff, "/v1/registrations", buf_view(&walk->key),
+                             walk->row_key, &err) != SMG_OK)
+        fail(walk, &err);
+    else
+        gather(walk);
+}

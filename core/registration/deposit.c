@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a counter hands in beside registrations: pictures, and the end of a service. */
+#include "registration/errand.h"
+
+#include "registration/evidence.h"
+#include "registration/idempotency.h"
+#include "registration/json.h"
+#include "registration/record.h"
+
+#include <cjson/cJSON.h>
+
+static void put_picture(struct errand *errand)
+{
+    struct desk *desk = errand->desk;
+    struct buf *out = &errand->outcome.body;
+    struct image_info info;
+    uint8_t sha256[32];
+    struct smg_err err;
+    int status;
+
+    if (image_check(buf_view(&errand->body), &info, &err) != SMG_OK) {
+        errand_problem(errand, 415, "not_a_picture", "不是完整的 JPEG、PNG 或 WebP 图片",
+                       "this is not a whole JPEG, PNG or WebP picture");
+        return;
+    }
+    errand->write.unit = unit_new();
+    if (errand->write.unit == NULL) {
+        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
+        return;
+    }
+    status = evidence_put(desk->sealer, buf_view(&errand->body), &info, errand->staff,
+                          errand->at_ms, errand->write.unit, &errand->id, sha256, &err);
+    errand->outcome.status = 201;
+    errand->outcome.type = "application/json";
+    buf_text(out, "{\"id\":\"");
+    id_write(errand->id, out);
+    buf_text(out, "\",\"sha256\":\"");
+    buf_hex(out, str_bytes(sha256, sizeof sha256));
+    buf_printf(out, "\",\"type\":\"%s\",\"width\":%u,\"height\":%u}\n", info.type,
+               (unsigned)info.width, (unsigned)info.height);
+    if (status == SMG_OK && errand->key.len > 0)
+        status = idempotency_put(desk->sealer, errand->row_key, buf_view(&errand->body), 201,
+                                 buf_view(out), errand->at_ms, errand->write.unit, &err);
+    if (status != SMG_OK)
+        errand_fail(errand, &err);
+    else
+        errand_write(errand);
+}
+
+/* Was this picture handed in before, under this key? */
+static void on_first(struct errand *errand)
+{
+    struct smg_str row = errand_value(errand, 0);
+    struct first_answer first = { 0 };
+    struct smg_err err;
+
+    if (row.at == NULL) {
+        put_picture(errand);
+        return;
+    }
+    if (idempotency_open(errand->desk->sealer, errand->row_key, row, buf_view(&errand->body),
+                         &first, &err) != SMG_OK) {
+        buf_fini(&first.body);
+        errand_fail(errand, &err);
+    } else if (!first.same) {
+        buf_fini(&first.body);
+        errand_problem(errand, 422, "idempotency_key_reused",
+                       "该 Idempotency-Key 已用于另一请求；请换一个",
+                       "this Idempotency-Key was used for another request; take a new one");
+    } else {
+        errand->outcome.status = first.status;
+        errand->outcome.type = "application/json";
+        errand->outcome.repeated = true;
+        errand->outcome.body = first.body;
+        errand_end(errand);
+    }
+}
+
+void desk_evidence(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx)
+{
+    static const enum smg_space space = SMG_SPACE_IDEMPOTENCY;
+    struct errand *errand = errand_new(desk, fn, ctx);
+    struct smg_str key;
+    struct smg_err err;
+
+    if (errand == NULL)
+        return;
+    snprintf(errand->staff, sizeof errand->staff, "%s", request->staff);
+    buf_str(&errand->body, request->body);
+    buf_str(&errand->key, request->key);
+    if (errand->key.len == 0) {
+        put_picture(errand);
+        return;
+    }
+    if (idempotency_key(desk->sealer, errand->staff, "/v1/evidence", buf_view(&errand->key),
+                        errand->row_key, &err) != SMG_OK) {
+        errand_fail(errand, &err);
+        return;
+    }
+    key = str_bytes(errand->row_key, sizeof errand->row_key);
+    errand_get(errand, &space, &key, 1, on_first);
+}
+
+/* The moment the service ended; false: problems were said. */
+static bool read_termination(struct smg_str body, int64_t now_ms, int64_t *ended_ms,
+                             struct problems *problems)
+{
+    cJSON *tree = json_parse(body, problems);
+    const cJSON *at = cJSON_GetObjectItemCaseSensitive(tree, "at");
+
+    if (tree == NULL)
+        return false;
+    if (cJSON_GetArraySize(tree) != 1 || !cJSON_IsString(at) ||
+        !time_parse(str_of(at->valuestring), ended_ms))
+        problem_add(
+            problems, "/at", "wrong_time", "应为 {\"at\":\"2026-11-24T08:00:00Z\"}",
+            "this must be {\"at\": \"2026-11-24T08:00:00Z\"}, the moment the service ended");
+    else if (*ended_ms > now_ms)
+        problem_add(problems, "/at", "in_the_future", "服务终止时间不能晚于现在",
+                    "a service cannot have ended in the future");
+    cJSON_Delete(tree);
+    return problems->count == 0;
+}
+
+static void on_known(struct errand *errand)
+{
+    struct buf *out = &errand->outcome.body;
+    int64_t ended = 0;
+    struct problems problems = { 0 };
+    struct smg_date due;
+    struct smg_err err;
+
+    if (errand_value(errand, 0).at == NULL) {
+        errand_problem(errand, 404, "not_found", "没有这条登记", "there is no such registration");
+        return;
+    }
+    if (!read_termination(buf_view(&errand->body), errand->at_ms, &ended, &problems)) {
+        errand->outcome.status = 400;
+        errand->outcome.type = "application/problem+json";
+        problem_write(out, 400, "内容有误", "the request cannot be read", &problems);
+        problems_fini(&problems);
+        errand_end(errand);
+        return;
+    }
+    problems_fini(&problems);
+    errand->write.unit = unit_new();
+    if (errand->write.unit == NULL) {
+        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
+        return;
+    }
+    if (record_terminate(errand->desk->sealer, errand->id, ended, errand->staff, errand->at_ms,
+                         errand->write.unit, &due, &err) != SMG_OK) {
+        errand_fail(errand, &err);
+        return;
+    }
+    errand->outcome.status = 200;
+    errand->outcome.type = "application/json";
+    buf_text(out, "{\"id\":\"");
+    id_write(errand->id, out);
+    buf_text(out, "\",\"terminated_at\":\"");
+    time_write(ended, out);
+    buf_text(out, "\",\"retain_until\":\"");
+    date_write(due, out);
+    buf_text(out, "\"}\n");
+    errand_write(errand);
+}
+
+void desk_terminate(struct desk *desk, struct id id, const struct request *request, outcome_fn fn,
+                    void *ctx)
+{
+    static const enum smg_space space = SMG_SPACE_REGISTRATION;
+    struct errand *errand = errand_new(desk, fn, ctx);
+    struct smg_str key;
+
+    if (errand == NULL)
+        return;
+    errand->id = id;
+    snprintf(errand->staff, sizeof errand->staff, "%s", request->staff);
+    buf_str(&errand->body, request->body);
+    key = id_view(&errand->id);
+    errand_get(errand, &space, &key, 1, on_known);
+}

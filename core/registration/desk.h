@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The desk: everything a case needs on one worker's loop, and the calls that walk a case through
+ * it. All of it belongs to that loop's thread. */
+#ifndef REGISTRATION_DESK_H
+#define REGISTRATION_DESK_H
+
+#include "policy/policy.h"
+#include "registration/outbox.h"
+#include "registration/services.h"
+#include "store/store.h"
+
+/* What happened since the start, counted by all desks together; any thread may look. */
+struct tally {
+    _Atomic uint64_t accepted, incomplete, refused, decisions, broken, evidence, reads, problems;
+};
+
+struct desk {
+    struct loop *loop;
+    struct store *store;
+    struct sealer *sealer;
+    struct policy_set *set; /* shared; desk_fini gives it back */
+    struct policy *policy;  /* an evaluator of the set */
+    struct services *services;
+    struct outbox *outbox;
+    const char *region;
+    int64_t token_ttl_ms;
+    struct loop_timer *tidy; /* wipes the evaluator's garbage when the desk is idle */
+    uint64_t accepted, incomplete, refused, broken; /* decisions since start */
+};
+
+/* store, services and outbox outlive the desk; the set is shared. */
+int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyring,
+              struct store *store, struct policy_set *set, struct services *services,
+              struct outbox *outbox, struct smg_err *err);
+void desk_fini(struct desk *desk);
+/* Decide by another set from now on. TAKES policy, an evaluator of it (made on any thread). */
+void desk_switch(struct desk *desk, struct policy_set *set, struct policy *policy);
+
+/* An answer to a request. body is the receiver's to take. */
+struct outcome {
+    int status;       /* of HTTP */
+    const char *type; /* "application/json", "application/problem+json", "image/jpeg" */
+    struct buf body;
+    bool repeated; /* the first answer to this Idempotency-Key, again */
+};
+/* Called once on the desk's loop, perhaps before the call that was given it returns. */
+typedef void (*outcome_fn)(void *ctx, struct outcome *outcome);
+
+struct request {
+    struct smg_str body; /* copied */
+    const char *staff;   /* who asks: copied */
+    const char *dealer;  /* the staff member's dealer, or "": copied */
+    struct smg_str key;  /* Idempotency-Key, or empty */
+    bool record;         /* a registration; false: a decision only, nothing is stored */
+};
+/* Register, or only decide: 201 accepted, 422 incomplete or refused, 400 with problems, 409, 503,
+ * 507. A refusal is recorded and reported. */
+void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx);
+
+/* 201 {id, sha256, width, height}; 415 when the body is no picture. */
+void desk_evidence(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx);
+
+/* What a reader read: masked fields, the portrait, and the token. */
+void desk_card(struct desk *desk, const struct smg_fields *card, const char *reader,
+               const char *staff, struct outcome *out);
+
+/* A registration, masked; with a purpose in clear, and that is audited before it is answered. */
+void desk_show(struct desk *desk, struct id id, const char *staff, struct smg_str purpose,
+               outcome_fn fn, void *ctx);
+/* body: {"number": "+86…"} or {"identity": "…"}: 200 {"registrations": [{"id", …}]}, each masked.
+ */
+void desk_search(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx);
+/* body: {"at": "2026-11-24T…Z"}: 200 {id, terminated_at, retain_until}; 404, 409. */
+void desk_terminate(struct desk *desk, struct id id, const struct request *request, outcome_fn fn,
+                    void *ctx);
+/* The picture; always needs a purpose, always audited first. */
+void desk_picture(struct desk *desk, struct id id, const char *staff, struct smg_str purpose,
+                  outcome_fn fn, void *ctx);
+
+/* An error answer from a store's, for every call here. */
+void outcome_error(struct outcome *out, const struct smg_err *err);
+void outcome_problem(struct outcome *out, int status, const char *code, const char *zh,
+                     const char *en);
+
+#endif

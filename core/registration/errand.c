@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errands. */
+#include "registration/errand.h"
+
+#include "loop/clock.h"
+
+#include <stdlib.h>
+
+struct errand *errand_new(struct desk *desk, outcome_fn fn, void *ctx)
+{
+    struct errand *errand = calloc(1, sizeof *errand);
+
+    if (errand == NULL) {
+        struct outcome outcome = { 0 };
+
+        outcome_problem(&outcome, 503, "out_of_memory", "内存不足，请稍后再试",
+                        "out of memory; try again a little later");
+        fn(ctx, &outcome);
+        buf_fini(&outcome.body);
+        return NULL;
+    }
+    errand->desk = desk;
+    errand->fn = fn;
+    errand->ctx = ctx;
+    errand->at_ms = clock_now_ms();
+    return errand;
+}
+
+void errand_end(struct errand *errand)
+{
+    size_t i;
+
+    errand->fn(errand->ctx, &errand->outcome);
+    for (i = 0; i < ERRAND_READS; i++)
+        store_read_fini(&errand->reads[i]);
+    unit_free(errand->write.unit);
+    buf_fini(&errand->outcome.body);
+    buf_fini(&errand->body);
+    buf_fini(&errand->purpose);
+    buf_fini(&errand->key);
+    free(errand);
+}
+
+void errand_fail(struct errand *errand, const struct smg_err *err)
+{
+    outcome_error(&errand->outcome, err);
+    errand_end(errand);
+}
+
+void errand_problem(struct errand *errand, int status, const char *code, const char *zh,
+                    const char *en)
+{
+    outcome_problem(&errand->outcome, status, code, zh, en);
+    errand_end(errand);
+}
+
+static void on_read(void *ctx, const struct smg_err *err)
+{
+    struct errand *errand = ctx;
+
+    if (err->code != SMG_OK)
+        errand->read_err = *err;
+    if (--errand->waiting > 0)
+        return;
+    if (errand->read_err.code != SMG_OK)
+        errand_fail(errand, &errand->read_err);
+    else
+        errand->step(errand);
+}
+
+void errand_get(struct errand *errand, const enum smg_space *spaces, const struct smg_str *keys,
+                size_t count, void (*step)(struct errand *))
+{
+    size_t i;
+
+    errand->step = step;
+    errand->waiting = (unsigned)count;
+    for (i = 0; i < count; i++) {
+        store_read_fini(&errand->reads[i]);
+        errand->keys[i] = keys[i];
+        errand->reads[i] = (struct store_read){ .space = spaces[i],
+                                                .keys = &errand->keys[i],
+                                                .key_count = 1,
+                                                .loop = errand->desk->loop,
+                                                .done = on_read,
+                                                .ctx = errand };
+    }
+    for (i = 0; i < count; i++)
+        store_read(errand->desk->store, &errand->reads[i]);
+}
+
+struct smg_str errand_value(const struct errand *errand, size_t i)
+{
+    return store_read_value(&errand->reads[i], errand->keys[i]);
+}
+
+static void on_written(void *ctx, const struct smg_err *err)
+{
+    struct errand *errand = ctx;
+
+    if (err->code != SMG_OK)
+        outcome_error(&errand->outcome, err);
+    errand_end(errand);
+}
+
+void errand_write(struct errand *errand)
+{
+    errand->write.loop = errand->desk->loop;
+    errand->write.done = on_written;
+    errand->write.ctx = errand;
+    store_apply(errand->desk->store, &errand->write);
+}

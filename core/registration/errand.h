@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the smaller calls of a desk share: somebody asks, rows are read, a unit is written, an
+ * outcome goes back. An errand lives until its outcome was handed over. */
+#ifndef REGISTRATION_ERRAND_H
+#define REGISTRATION_ERRAND_H
+
+#include "registration/desk.h"
+
+enum { ERRAND_READS = 3 };
+
+struct errand {
+    struct desk *desk;
+    outcome_fn fn;
+    void *ctx;
+    struct id id;
+    char staff[64];
+    struct buf body, purpose, key; /* copies of the request's */
+    int64_t at_ms;
+    uint8_t row_key[32]; /* of the first answer */
+    bool owner_known;
+    struct id owner; /* a picture's registration */
+
+    struct store_read reads[ERRAND_READS];
+    struct smg_str keys[ERRAND_READS];
+    struct smg_err read_err;
+    unsigned waiting;
+    void (*step)(struct errand *); /* when the reads are back */
+    struct store_write write;
+    struct outcome outcome;
+};
+
+/* NULL: out of memory, and fn was told. */
+struct errand *errand_new(struct desk *desk, outcome_fn fn, void *ctx);
+/* Hand the outcome over; the errand is gone. */
+void errand_end(struct errand *errand);
+void errand_fail(struct errand *errand, const struct smg_err *err);
+void errand_problem(struct errand *errand, int status, const char *code, const char *zh,
+                    const char *en);
+
+/* Get `count` keys, each in its space, side by side; step is called when all are back. Errors end
+ * the errand. The keys' bytes stay the caller's until step. */
+void errand_get(struct errand *errand, const enum smg_space *spaces, const struct smg_str *keys,
+                size_t count, void (*step)(struct errand *));
+struct smg_str errand_value(const struct errand *errand, size_t i); /* { NULL, 0 }: no row */
+/* Write errand->write.unit, then hand over the outcome that was prepared, or the error. */
+void errand_write(struct errand *errand);
+
+#endif
