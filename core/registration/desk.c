@@ -19,7 +19,7 @@ static void on_tidy(void *ctx)
 
 int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyring,
               struct store *store, struct policy_set *set, struct services *services,
-              struct outbox *outbox, struct smg_err *err)
+              struct outbox *outbox, struct tally *tally, struct smg_err *err)
 {
     *desk = (struct desk){ .loop = loop,
                            .store = store,

@@ -25,13 +25,13 @@ struct desk {
     const char *region;
     int64_t token_ttl_ms;
     struct loop_timer *tidy; /* wipes the evaluator's garbage when the desk is idle */
-    uint64_t accepted, incomplete, refused, broken; /* decisions since start */
+    struct tally *tally;
 };
 
 /* store, services and outbox outlive the desk; the set is shared. */
 int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyring,
               struct store *store, struct policy_set *set, struct services *services,
-              struct outbox *outbox, struct smg_err *err);
+              struct outbox *outbox, struct tally *tally, struct smg_err *err);
 void desk_fini(struct desk *desk);
 /* Decide by another set from now on. TAKES policy, an evaluator of it (made on any thread). */
 void desk_switch(struct desk *desk, struct policy_set *set, struct policy *policy);
