@@ -14,6 +14,8 @@ struct event_base;
 /* One loop belongs to the thread that runs it. Everything here is for that thread only, except
  * loop_post and loop_stop. */
 struct loop *loop_new(const char *name, struct smg_err *err);
+/* Runs the calls posted since the stop, then frees the loop with what is still watched or waited for;
+ * loop_unwatch and loop_forget come before it. Signals, too, are lost with the loop. */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop; every call posted before the stop has run when it returns. */
 int loop_run(struct loop *loop, struct smg_err *err);
@@ -31,13 +33,15 @@ void loop_post(struct loop *loop, struct loop_call *call);
 typedef void (*loop_ready_fn)(void *ctx, int fd, unsigned ready); /* a mask of smg_ready */
 typedef void (*loop_fn)(void *ctx);
 
-/* Called back every time fd is ready until unwatched. NULL: out of memory. */
+/* Called back every time fd is ready until unwatched. NULL: out of memory, or not a descriptor that can
+ * be waited for. A callback may unwatch and forget whatever it likes, itself included. */
 struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned ready, loop_ready_fn fn, void *ctx);
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine */
 /* Once after ms, or every ms. A timer that fires once is gone after its call. */
 struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *ctx);
 struct loop_timer *loop_every(struct loop *loop, int64_t ms, loop_fn fn, void *ctx);
-void loop_forget(struct loop_timer *timer); /* before it fired; NULL is fine */
+void loop_forget(struct loop_timer *timer); /* before it fired, or in its call; NULL is fine */
+/* One loop of the program receives signals. */
 struct loop_watch *loop_signal(struct loop *loop, int signo, loop_fn fn, void *ctx);
 
 /* How late the loop has been: a probe every 10 ms compares when it ran with when it should have.

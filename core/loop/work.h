@@ -18,7 +18,8 @@ struct work_job {
 };
 
 /* Each thread makes a seat of its own when it starts (a session, a context) and frees it at the
- * end. seat_new may be NULL. Fails when the first seat fails. */
+ * end. seat_new may be NULL. Fails, leaving nothing behind, when any seat fails. queue_limit: jobs that
+ * wait for a thread. */
 struct work *work_new(const char *name, unsigned threads, unsigned queue_limit,
                       int (*seat_new)(void *ctx, void **seat, struct smg_err *err),
                       void (*seat_free)(void *seat), void *ctx, struct smg_err *err);
