@@ -27,20 +27,33 @@ enum { NUMBER_WARN_REGION = 1, /* county not in our tables: first registered lon
 struct number_says {
     enum number_verdict verdict;
     unsigned            warnings;
-    char                normal[40]; /* the number as it is stored: upper case, no spaces or hyphens */
-    char                same[40];   /* equal for the same holder across renewals; "" when unknown */
+    char                normal[64]; /* the number as it is stored: upper case, without printed hyphens */
+    char                same[64];   /* equal for the same holder across renewals, to be compared with
+                                     * numbers of the same format only; "" when unknown */
     struct smg_date     birth;      /* or DATE_NONE */
     char                sex;        /* 'M', 'F' or 0 */
     char                region[8];  /* six digits, or "" */
     char                nationality[4]; /* ISO alpha-3, or "" */
-    const char         *standard;   /* "GB 11643-1999", ... */
+    const char         *standard;   /* "GB 11643-1999", ...; "" when there is no public one */
+    const char         *of;         /* NUMBER_UNSUITABLE: the kind of document it belongs to, a type of
+                                     * documents.lua; NULL when it was not recognised */
 };
+/* A refused number says nothing but its verdict, standard and `of`; NUMBER_RETIRED says everything, and
+ * `normal` is the number that replaced it. */
+
+/* What the clerk is told: what is wrong with the number, and what to bring instead. Empty texts for
+ * NUMBER_OK without warnings. */
+struct number_text {
+    const char *zh, *en;
+};
+struct number_text number_text(const struct number_says *says);
 
 /* on: the day of the case (births after it are refused). */
 typedef void (*number_fn)(struct smg_str text, struct smg_date on, struct number_says *out);
 
-/* By the name used in documents.lua: gb11643, gb11643_hmt, foreigner, hk_macau_permit, taiwan_permit,
- * passport_cn, passport, uscc, gb11714, licence15, household, free, ... NULL: no such format. */
+/* By the name used in documents.lua: gb11643, gb11643_hmt, foreigner, household, hk_macau_permit,
+ * hk_macau_exit_permit, taiwan_permit, passport_cn, passport, uscc, gb11714, licence15, institution,
+ * association, free. NULL: no such format. */
 number_fn number_format(struct smg_str name);
 /* The i-th name, NULL after the last; for error messages and documentation. */
 const char *number_format_name(size_t i);
