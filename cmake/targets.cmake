@@ -17,6 +17,23 @@ function(room name)
   set_property(GLOBAL APPEND PROPERTY SHIMING_ROOMS ${name})
 endfunction()
 
+# embed(ROOM FILE): core/ROOM/FILE as bytes in the program; file.json becomes file_json and file_json_size.
+function(embed room file)
+  string(MAKE_C_IDENTIFIER ${file} name)
+  set(source ${CMAKE_SOURCE_DIR}/core/${room}/${file})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.c @ONLY CONTENT
+"#include <stddef.h>
+extern const unsigned char @name@[];
+extern const size_t @name@_size;
+const unsigned char @name@[] = { @bytes@ };
+const size_t @name@_size = sizeof @name@;
+")
+  target_sources(${room} PRIVATE ${CMAKE_BINARY_DIR}/${name}.c)
+endfunction()
+
 # program(NAME): core/main.c, the gateway and the verbs, on top of every room.
 function(program name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*.c ${CMAKE_SOURCE_DIR}/core/cli/*.c)
