@@ -36,6 +36,13 @@ bool config_fill(const struct config_node *map, const struct config_node *parent
 bool config_fill_pairs(const struct smg_option *options, const char *const *names,
                        const char *const *values, size_t count, void *out, struct smg_err *err);
 
+/* Any other file in the same YAML and under the same limits (a card for the virtual reader). NULL when
+ * it is not one; all of it is in errors. Paths in it are absolute, seen from the file. */
+struct config_tree;
+struct config_tree *config_tree_load(const char *path, struct config_errors *errors);
+const struct config_node *config_tree_top(const struct config_tree *tree); /* a map */
+void config_tree_free(struct config_tree *tree);
+
 /* A plugin and how one use of it is set up. */
 struct config_instance {
     const char               *name;     /* how logs, metrics and requests call it */
