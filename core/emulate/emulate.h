@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual card reader as a program: `shiming reader emulate`. */
+#ifndef EMULATE_EMULATE_H
+#define EMULATE_EMULATE_H
+
+#include "emulate/sam.h"
+
+struct emulate_options {
+    const char *card;          /* a card file; NULL or "-": no card in the field */
+    const char *link;          /* a symbolic link to make to the port, or NULL */
+    int64_t delay_ms;          /* before every answer */
+    unsigned speed;            /* baud a driver must use; 0: any */
+    const char *const *faults; /* as for sam_fault_parse */
+    size_t fault_count;        /* at most SAM_FAULTS */
+};
+
+/*
+ * Serve until SIGINT or SIGTERM. Prints "ready PATH" on `out` when a driver may open PATH, and
+ * flushes; mistakes go to `messages`. Returns the verb's exit status: 0 after a signal to stop, 1
+ * when the fault "unplug" took the port away, 2 when the card file or an option is wrong or there
+ * is no pty.
+ *
+ * SIGHUP reads the card file again and puts that card into the field; a file that is wrong now
+ * leaves the card that was. SIGUSR1 takes the card out of the field, and the next one puts it back.
+ * The four signals are blocked in the calling thread meanwhile; call it with no other threads
+ * running.
+ */
+int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages);
+
+#endif
