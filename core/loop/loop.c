@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Event loops over libevent: one thread each, woken from others through an eventfd. */
+/* An event loop over libevent, calls posted to it from other threads, and how late it has been. */
 #include "loop/loop.h"
 
-#include "loop/clock.h"
-
 #include <errno.h>
-#include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -13,143 +10,170 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/log.h"
+#include "loop/clock.h"
+
 enum { PROBE_US = 10000, LATE_US = 50000 };
 
-struct loop {
-    struct event_base *base;
-    struct event *wake_event, *probe;
-    int wake_fd;
-    char name[32];
-
-    pthread_mutex_t lock; /* of the two below */
-    struct loop_call *first, **last;
-    bool stopping;
-
-    int64_t probed_us;
-    _Atomic uint64_t worst_us, over_50ms;
+/* What a watch and a timer have in common; the loop keeps them all, to free what is left. */
+struct entry {
+    struct event event;
+    struct loop *loop;
+    struct entry *previous, *next;
 };
 
 struct loop_watch {
-    struct event *event;
+    struct entry entry; /* first: callbacks and free take one for the other */
     loop_ready_fn ready;
     loop_fn signalled;
     void *ctx;
 };
 
 struct loop_timer {
-    struct event *event;
+    struct entry entry; /* first, as above */
     loop_fn fn;
     void *ctx;
-    bool once;
+    bool repeats, firing, forgotten;
 };
 
-/* Everything posted so far, in order; what is posted meanwhile wakes the loop again. */
-static void run_calls(struct loop *loop)
+struct loop {
+    char name[64];
+    struct event_base *base;
+    struct event *wake, *probe;
+    int wake_fd;
+    struct entry *entries;
+
+    pthread_mutex_t lock; /* over the three below */
+    struct loop_call *first, *last;
+    bool stopping;
+
+    int64_t probe_due_us;
+    _Atomic uint64_t worst_us, over_50ms;
+};
+
+static void log_libevent(int severity, const char *message)
+{
+    enum smg_level level = SMG_DEBUG;
+
+    if (severity == EVENT_LOG_ERR)
+        level = SMG_ERROR;
+    else if (severity == EVENT_LOG_WARN)
+        level = SMG_WARN;
+    log_line(level, "libevent", "%s", message);
+}
+
+static void prepare_process(void)
+{
+    /* A peer that went away is an error of one write, not the end of the gateway. */
+    signal(SIGPIPE, SIG_IGN);
+    event_set_log_callback(log_libevent);
+}
+
+/* Run what was posted; true when the loop shall stop. The stop is read together with the list, so
+ * that everything posted before it is in the list. */
+static bool run_posted(struct loop *loop)
 {
     struct loop_call *call, *next;
+    bool stopping;
 
     pthread_mutex_lock(&loop->lock);
     call = loop->first;
-    loop->first = NULL;
-    loop->last = &loop->first;
+    loop->first = loop->last = NULL;
+    stopping = loop->stopping;
     pthread_mutex_unlock(&loop->lock);
     for (; call != NULL; call = next) {
-        next = call->next; /* the call may be reused or freed by its own function */
+        next = call->next; /* the call may free its node, or post it again */
         call->fn(call->ctx);
     }
-}
-
-static bool has_calls(struct loop *loop, bool *stopping)
-{
-    bool some;
-
-    pthread_mutex_lock(&loop->lock);
-    some = loop->first != NULL;
-    *stopping = loop->stopping;
-    pthread_mutex_unlock(&loop->lock);
-    return some;
+    return stopping;
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop *loop = ctx;
-    uint64_t times;
-    bool stopping;
+    uint64_t wakes;
 
     (void)what;
-    if (read(fd, &times, sizeof times) < 0 && errno != EAGAIN && errno != EINTR)
-        abort(); /* an eventfd does not fail: something closed our descriptor */
-    run_calls(loop);
-    if (!has_calls(loop, &stopping) && stopping)
+    if (read(fd, &wakes, sizeof wakes) < 0 && errno != EAGAIN && errno != EINTR)
+        log_line(SMG_ERROR, loop->name, "cannot read the wake-up: %s", strerror(errno));
+    if (run_posted(loop))
         event_base_loopbreak(loop->base);
 }
 
-static void wake(struct loop *loop)
-{
-    uint64_t one = 1;
-
-    while (write(loop->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
-        ;
-}
-
-/* A timer that is due every 10 ms: how much later it runs is how late everything is. */
 static void on_probe(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop *loop = ctx;
     int64_t now = clock_mono_us();
-    int64_t late = now - loop->probed_us - PROBE_US;
+    int64_t late = now - loop->probe_due_us;
 
     (void)fd;
     (void)what;
-    loop->probed_us = now;
-    if (late > 0 && (uint64_t)late > loop->worst_us)
-        loop->worst_us = (uint64_t)late;
+    loop->probe_due_us = now + PROBE_US;
     if (late > LATE_US)
-        loop->over_50ms++;
-}
-
-static bool start_probe(struct loop *loop)
-{
-    static const struct timeval every = { 0, PROBE_US };
-
-    loop->probe = event_new(loop->base, -1, EV_PERSIST, on_probe, loop);
-    return loop->probe != NULL && event_add(loop->probe, &every) == 0;
+        atomic_fetch_add_explicit(&loop->over_50ms, 1, memory_order_relaxed);
+    if (late > 0 && (uint64_t)late > loop->worst_us) /* only this thread writes it */
+        atomic_store_explicit(&loop->worst_us, (uint64_t)late, memory_order_relaxed);
 }
 
 struct loop *loop_new(const char *name, struct smg_err *err)
 {
+    static pthread_once_t prepared = PTHREAD_ONCE_INIT;
     struct loop *loop = calloc(1, sizeof *loop);
 
-    /* A peer that closes must be an error of the write, not the end of the process. */
-    signal(SIGPIPE, SIG_IGN);
     if (loop == NULL) {
-        smg_fail(err, SMG_E_MEMORY, "loop: out of memory");
+        smg_fail(err, SMG_E_MEMORY, "loop %s: out of memory", name);
         return NULL;
     }
-    snprintf(loop->name, sizeof loop->name, "%s", name);
-    loop->last = &loop->first;
+    pthread_once(&prepared, prepare_process);
     pthread_mutex_init(&loop->lock, NULL);
+    snprintf(loop->name, sizeof loop->name, "%s", name);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (loop->wake_fd < 0) {
+        smg_fail(err, SMG_E_IO, "loop %s: eventfd: %s", name, strerror(errno));
+        goto fail;
+    }
     loop->base = event_base_new();
-    if (loop->base != NULL && loop->wake_fd >= 0)
-        loop->wake_event =
-            event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
-    if (loop->wake_event == NULL || event_add(loop->wake_event, NULL) != 0 || !start_probe(loop)) {
-        smg_fail(err, SMG_E_MEMORY, "loop %s: cannot be set up", name);
-        loop_free(loop);
-        return NULL;
+    if (loop->base == NULL) {
+        smg_fail(err, SMG_E_IO, "loop %s: cannot make an event base", name);
+        goto fail;
+    }
+    loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
+    loop->probe = event_new(loop->base, -1, EV_PERSIST, on_probe, loop);
+    if (loop->wake == NULL || loop->probe == NULL || event_add(loop->wake, NULL) < 0) {
+        smg_fail(err, SMG_E_MEMORY, "loop %s: out of memory", name);
+        goto fail;
     }
     return loop;
+fail:
+    loop_free(loop);
+    return NULL;
+}
+
+static void free_entry(struct entry *entry)
+{
+    event_del(&entry->event);
+    if (entry->previous == NULL)
+        entry->loop->entries = entry->next;
+    else
+        entry->previous->next = entry->next;
+    if (entry->next != NULL)
+        entry->next->previous = entry->previous;
+    free(entry);
 }
 
 void loop_free(struct loop *loop)
 {
     if (loop == NULL)
         return;
+    while (loop->entries != NULL)
+        free_entry(loop->entries);
+    if (loop->wake != NULL)
+        event_free(loop->wake);
     if (loop->probe != NULL)
         event_free(loop->probe);
-    if (loop->wake_event != NULL)
-        event_free(loop->wake_event);
     if (loop->base != NULL)
         event_base_free(loop->base);
     if (loop->wake_fd >= 0)
@@ -160,48 +184,104 @@ void loop_free(struct loop *loop)
 
 int loop_run(struct loop *loop, struct smg_err *err)
 {
-    bool stopping;
+    static const struct timeval interval = { .tv_usec = PROBE_US };
+    int status;
 
-    loop->probed_us = clock_mono_us();
-    if (has_calls(loop, &stopping) || stopping)
-        wake(loop); /* posted or stopped before the run */
-    if (event_base_dispatch(loop->base) < 0)
-        return smg_fail(err, SMG_E_IO, "loop %s: the event loop failed", loop->name);
+    loop->probe_due_us = clock_mono_us() + PROBE_US;
+    if (event_add(loop->probe, &interval) < 0)
+        return smg_fail(err, SMG_E_MEMORY, "loop %s: out of memory", loop->name);
+    status = event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    event_del(loop->probe);
     pthread_mutex_lock(&loop->lock);
     loop->stopping = false; /* it may be run again */
     pthread_mutex_unlock(&loop->lock);
+    if (status < 0)
+        return smg_fail(err, SMG_E_IO, "loop %s: %s", loop->name, strerror(errno));
     return SMG_OK;
+}
+
+/* With the lock held: a woken loop may run the call, end and be freed, and this must be over then.
+ */
+static void wake_locked(struct loop *loop)
+{
+    uint64_t one = 1;
+
+    /* EAGAIN is a full counter: the loop is awake then. */
+    if (write(loop->wake_fd, &one, sizeof one) < 0 && errno != EAGAIN)
+        log_line(SMG_ERROR, loop->name, "cannot wake the loop: %s", strerror(errno));
 }
 
 void loop_stop(struct loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     loop->stopping = true;
+    wake_locked(loop);
     pthread_mutex_unlock(&loop->lock);
-    wake(loop);
 }
 
 void loop_post(struct loop *loop, struct loop_call *call)
 {
-    bool was_empty;
-
     call->next = NULL;
     pthread_mutex_lock(&loop->lock);
-    was_empty = loop->first == NULL;
-    *loop->last = call;
-    loop->last = &call->next;
+    if (loop->last != NULL) {
+        loop->last->next = call;
+    } else {
+        loop->first = call;
+        wake_locked(loop);
+    }
+    loop->last = call;
     pthread_mutex_unlock(&loop->lock);
-    if (was_empty)
-        wake(loop);
+}
+
+/* Takes what holds the entry: frees it when libevent refuses the event. */
+static bool add_entry(struct loop *loop, struct entry *entry, int fd, int what,
+                      event_callback_fn fn, const struct timeval *timeout)
+{
+    if (event_assign(&entry->event, loop->base, fd, (short)what, fn, entry) < 0 ||
+        event_add(&entry->event, timeout) < 0) {
+        free(entry);
+        return false;
+    }
+    entry->loop = loop;
+    entry->next = loop->entries;
+    if (entry->next != NULL)
+        entry->next->previous = entry;
+    loop->entries = entry;
+    return true;
 }
 
 static void on_ready(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop_watch *watch = ctx;
+    unsigned ready = ((what & EV_READ) != 0 ? (unsigned)SMG_READABLE : 0) |
+                     ((what & EV_WRITE) != 0 ? (unsigned)SMG_WRITABLE : 0);
 
-    watch->ready(watch->ctx, fd,
-                 ((what & EV_READ) != 0 ? SMG_READABLE : 0u) |
-                     ((what & EV_WRITE) != 0 ? SMG_WRITABLE : 0u));
+    watch->ready(watch->ctx, fd, ready); /* may unwatch: watch is not touched again */
+}
+
+struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned ready, loop_ready_fn fn,
+                              void *ctx)
+{
+    int what = EV_PERSIST | ((ready & SMG_READABLE) != 0 ? EV_READ : 0) |
+               ((ready & SMG_WRITABLE) != 0 ? EV_WRITE : 0);
+    struct loop_watch *watch;
+
+    if (fd < 0 || what == EV_PERSIST)
+        return NULL;
+    watch = calloc(1, sizeof *watch);
+    if (watch == NULL)
+        return NULL;
+    watch->ready = fn;
+    watch->ctx = ctx;
+    if (!add_entry(loop, &watch->entry, fd, what, on_ready, NULL))
+        return NULL;
+    return watch;
+}
+
+void loop_unwatch(struct loop_watch *watch)
+{
+    if (watch != NULL)
+        free_entry(&watch->entry);
 }
 
 static void on_signal(evutil_socket_t signo, short what, void *ctx)
@@ -213,92 +293,73 @@ static void on_signal(evutil_socket_t signo, short what, void *ctx)
     watch->signalled(watch->ctx);
 }
 
-static struct loop_watch *add_watch(struct loop *loop, struct loop_watch made, int fd, short what,
-                                    event_callback_fn fn)
+struct loop_watch *loop_signal(struct loop *loop, int signo, loop_fn fn, void *ctx)
 {
-    struct loop_watch *watch = malloc(sizeof *watch);
+    struct loop_watch *watch = calloc(1, sizeof *watch);
 
     if (watch == NULL)
         return NULL;
-    *watch = made;
-    watch->event = event_new(loop->base, fd, (short)(what | EV_PERSIST), fn, watch);
-    if (watch->event == NULL || event_add(watch->event, NULL) != 0) {
-        loop_unwatch(watch);
+    watch->signalled = fn;
+    watch->ctx = ctx;
+    if (!add_entry(loop, &watch->entry, signo, EV_SIGNAL | EV_PERSIST, on_signal, NULL))
         return NULL;
-    }
     return watch;
 }
 
-struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned ready, loop_ready_fn fn,
-                              void *ctx)
-{
-    short what = (short)(((ready & SMG_READABLE) != 0 ? EV_READ : 0) |
-                         ((ready & SMG_WRITABLE) != 0 ? EV_WRITE : 0));
-
-    return add_watch(loop, (struct loop_watch){ .ready = fn, .ctx = ctx }, fd, what, on_ready);
-}
-
-struct loop_watch *loop_signal(struct loop *loop, int signo, loop_fn fn, void *ctx)
-{
-    return add_watch(loop, (struct loop_watch){ .signalled = fn, .ctx = ctx }, signo, EV_SIGNAL,
-                     on_signal);
-}
-
-void loop_unwatch(struct loop_watch *watch)
-{
-    if (watch == NULL)
-        return;
-    if (watch->event != NULL)
-        event_free(watch->event);
-    free(watch);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *ctx)
+static void on_time(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop_timer *timer = ctx;
-    loop_fn fn = timer->fn;
-    void *its = timer->ctx;
 
     (void)fd;
     (void)what;
-    if (timer->once)
-        loop_forget(timer); /* gone before its call, which may set another in its place */
-    fn(its);
+    timer->firing = true;
+    timer->fn(timer->ctx);
+    timer->firing = false;
+    if (!timer->repeats || timer->forgotten)
+        free_entry(&timer->entry);
 }
 
-static struct loop_timer *add_timer(struct loop *loop, int64_t ms, loop_fn fn, void *ctx, bool once)
+static struct loop_timer *add_timer(struct loop *loop, int64_t ms, short what, loop_fn fn,
+                                    void *ctx)
 {
-    struct timeval time = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-    struct loop_timer *timer = malloc(sizeof *timer);
+    struct loop_timer *timer = calloc(1, sizeof *timer);
+    struct timeval delay = { 0 };
 
     if (timer == NULL)
         return NULL;
-    *timer = (struct loop_timer){ .fn = fn, .ctx = ctx, .once = once };
-    timer->event = event_new(loop->base, -1, once ? 0 : EV_PERSIST, on_timer, timer);
-    if (timer->event == NULL || event_add(timer->event, &time) != 0) {
-        loop_forget(timer);
-        return NULL;
+    if (ms > 0) {
+        delay.tv_sec = (time_t)(ms / 1000);
+        delay.tv_usec = (suseconds_t)(ms % 1000 * 1000);
     }
+    timer->fn = fn;
+    timer->ctx = ctx;
+    timer->repeats = what == EV_PERSIST;
+    /* The delay counts from now, not from the beginning of this round of callbacks. */
+    event_base_update_cache_time(loop->base);
+    if (!add_entry(loop, &timer->entry, -1, what, on_time, &delay))
+        return NULL;
     return timer;
 }
 
 struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *ctx)
 {
-    return add_timer(loop, ms, fn, ctx, true);
+    return add_timer(loop, ms, 0, fn, ctx);
 }
 
 struct loop_timer *loop_every(struct loop *loop, int64_t ms, loop_fn fn, void *ctx)
 {
-    return add_timer(loop, ms, fn, ctx, false);
+    /* An interval of nothing would keep the loop from everything else. */
+    return add_timer(loop, ms < 1 ? 1 : ms, EV_PERSIST, fn, ctx);
 }
 
 void loop_forget(struct loop_timer *timer)
 {
     if (timer == NULL)
         return;
-    if (timer->event != NULL)
-        event_free(timer->event);
-    free(timer);
+    if (timer->firing)
+        timer->forgotten = true; /* from its own call, which is still using it */
+    else
+        free_entry(&timer->entry);
 }
 
 struct loop_lateness loop_lateness(const struct loop *loop)

@@ -14,8 +14,8 @@ struct event_base;
 /* One loop belongs to the thread that runs it. Everything here is for that thread only, except
  * loop_post and loop_stop. */
 struct loop *loop_new(const char *name, struct smg_err *err);
-/* Runs the calls posted since the stop, then frees the loop with what is still watched or waited for;
- * loop_unwatch and loop_forget come before it. Signals, too, are lost with the loop. */
+/* Frees the loop with what it still watches or waits for: those handles are dead afterwards. Calls
+ * posted since it stopped are not made; loop_stop and loop_run before this makes them. */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop; every call posted before the stop has run when it returns. */
 int loop_run(struct loop *loop, struct smg_err *err);

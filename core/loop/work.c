@@ -1,91 +1,146 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads over one bounded queue. */
+/* Threads for work that blocks: one bounded queue, each thread in a seat of its own. */
 #include "loop/work.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
-struct seat {
-    struct work *work;
-    pthread_t thread;
-    void *its;
-};
-
 struct work {
-    pthread_mutex_t lock;
-    pthread_cond_t filled;
-    struct work_job *first, **last;
-    unsigned queued, limit;
-    bool ending;
+    char name[16]; /* the kernel keeps 15 characters of a thread's name */
+    unsigned queue_limit;
+    int (*seat_new)(void *ctx, void **seat, struct smg_err *err);
     void (*seat_free)(void *seat);
-    unsigned count;
-    struct seat seats[];
+    void *ctx;
+    pthread_t *threads;
+    unsigned started;
+
+    pthread_mutex_t lock; /* over everything below */
+    pthread_cond_t queued, seated_one;
+    struct work_job *first, *last;
+    unsigned waiting, seated;
+    bool stopping;
+    struct smg_err err; /* of the first seat that failed */
 };
 
-static struct work_job *take(struct work *work)
+/* The next job, or NULL when the queue is empty and no more will come. */
+static struct work_job *take_job(struct work *work)
 {
     struct work_job *job;
 
     pthread_mutex_lock(&work->lock);
-    while (work->first == NULL && !work->ending)
-        pthread_cond_wait(&work->filled, &work->lock);
+    while (work->first == NULL && !work->stopping)
+        pthread_cond_wait(&work->queued, &work->lock);
     job = work->first;
     if (job != NULL) {
         work->first = job->next;
         if (work->first == NULL)
-            work->last = &work->first;
-        work->queued--;
+            work->last = NULL;
+        work->waiting--;
     }
     pthread_mutex_unlock(&work->lock);
     return job;
 }
 
-static void *serve(void *ctx)
+static int take_seat(struct work *work, void **seat)
 {
-    struct seat *seat = ctx;
-    struct work_job *job;
+    struct smg_err err = { 0 };
+    int code = SMG_OK;
 
-    while ((job = take(seat->work)) != NULL) {
-        job->run(job->ctx, seat->its);
-        job->call = (struct loop_call){ .fn = job->done, .ctx = job->ctx };
-        loop_post(job->loop, &job->call);
+    if (work->seat_new != NULL)
+        code = work->seat_new(work->ctx, seat, &err);
+    pthread_mutex_lock(&work->lock);
+    work->seated++;
+    if (code < 0 && work->err.code == 0) {
+        work->err = err;
+        work->err.code = code;
     }
+    pthread_cond_signal(&work->seated_one);
+    pthread_mutex_unlock(&work->lock);
+    return code;
+}
+
+static void *run_thread(void *ctx)
+{
+    struct work *work = ctx;
+    struct work_job *job;
+    void *seat = NULL;
+
+    pthread_setname_np(pthread_self(), work->name);
+    if (take_seat(work, &seat) < 0)
+        return NULL;
+    while ((job = take_job(work)) != NULL) {
+        job->run(job->ctx, seat);
+        job->call.fn = job->done;
+        job->call.ctx = job->ctx;
+        loop_post(job->loop, &job->call); /* the job may be gone on return */
+    }
+    if (work->seat_free != NULL)
+        work->seat_free(seat);
     return NULL;
+}
+
+/* Start the threads and wait until each has its seat or failed to get one. */
+static int start_threads(struct work *work, unsigned threads, struct smg_err *err)
+{
+    sigset_t all, before;
+    int code = 0;
+
+    /* Signals are the loop's: here they would only interrupt blocking calls. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (work->started < threads && code == 0) {
+        code = pthread_create(&work->threads[work->started], NULL, run_thread, work);
+        if (code == 0)
+            work->started++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_mutex_lock(&work->lock);
+    while (work->seated < work->started)
+        pthread_cond_wait(&work->seated_one, &work->lock);
+    pthread_mutex_unlock(&work->lock);
+    if (code != 0)
+        return smg_fail(err, SMG_E_MEMORY, "%s: cannot start a thread: %s", work->name,
+                        strerror(code));
+    if (work->err.code != 0)
+        *err = work->err;
+    return work->err.code;
 }
 
 struct work *work_new(const char *name, unsigned threads, unsigned queue_limit,
                       int (*seat_new)(void *ctx, void **seat, struct smg_err *err),
                       void (*seat_free)(void *seat), void *ctx, struct smg_err *err)
 {
-    struct work *work = calloc(1, sizeof *work + threads * sizeof work->seats[0]);
+    struct work *work;
 
+    if (threads == 0) {
+        smg_fail(err, SMG_E_INVALID, "%s: a pool needs at least one thread", name);
+        return NULL;
+    }
+    work = calloc(1, sizeof *work);
     if (work == NULL) {
         smg_fail(err, SMG_E_MEMORY, "%s: out of memory", name);
         return NULL;
     }
     pthread_mutex_init(&work->lock, NULL);
-    pthread_cond_init(&work->filled, NULL);
-    work->last = &work->first;
-    work->limit = queue_limit;
+    pthread_cond_init(&work->queued, NULL);
+    pthread_cond_init(&work->seated_one, NULL);
+    snprintf(work->name, sizeof work->name, "%s", name);
+    work->queue_limit = queue_limit;
+    work->seat_new = seat_new;
     work->seat_free = seat_free;
-    for (; work->count < threads; work->count++) {
-        struct seat *seat = &work->seats[work->count];
-
-        seat->work = work;
-        if (seat_new != NULL && seat_new(ctx, &seat->its, err) != SMG_OK)
-            break;
-        if (pthread_create(&seat->thread, NULL, serve, seat) != 0) {
-            if (seat_free != NULL)
-                seat_free(seat->its);
-            smg_fail(err, SMG_E_MEMORY, "%s: cannot start a thread", name);
-            break;
-        }
+    work->ctx = ctx;
+    work->threads = calloc(threads, sizeof *work->threads);
+    if (work->threads == NULL) {
+        smg_fail(err, SMG_E_MEMORY, "%s: out of memory", name);
+        goto fail;
     }
-    if (work->count < threads) {
-        work_free(work);
-        return NULL;
-    }
+    if (start_threads(work, threads, err) < 0)
+        goto fail;
     return work;
+fail:
+    work_free(work);
+    return NULL;
 }
 
 void work_free(struct work *work)
@@ -95,16 +150,15 @@ void work_free(struct work *work)
     if (work == NULL)
         return;
     pthread_mutex_lock(&work->lock);
-    work->ending = true;
-    pthread_cond_broadcast(&work->filled);
+    work->stopping = true;
+    pthread_cond_broadcast(&work->queued);
     pthread_mutex_unlock(&work->lock);
-    for (i = 0; i < work->count; i++) {
-        pthread_join(work->seats[i].thread, NULL);
-        if (work->seat_free != NULL)
-            work->seat_free(work->seats[i].its);
-    }
+    for (i = 0; i < work->started; i++)
+        pthread_join(work->threads[i], NULL);
+    pthread_cond_destroy(&work->seated_one);
+    pthread_cond_destroy(&work->queued);
     pthread_mutex_destroy(&work->lock);
-    pthread_cond_destroy(&work->filled);
+    free(work->threads);
     free(work);
 }
 
@@ -114,12 +168,15 @@ bool work_submit(struct work *work, struct work_job *job)
 
     job->next = NULL;
     pthread_mutex_lock(&work->lock);
-    taken = work->queued < work->limit && !work->ending;
+    taken = !work->stopping && work->waiting < work->queue_limit;
     if (taken) {
-        *work->last = job;
-        work->last = &job->next;
-        work->queued++;
-        pthread_cond_signal(&work->filled);
+        if (work->last == NULL)
+            work->first = job;
+        else
+            work->last->next = job;
+        work->last = job;
+        work->waiting++;
+        pthread_cond_signal(&work->queued);
     }
     pthread_mutex_unlock(&work->lock);
     return taken;
