@@ -374,10 +374,8 @@ static void on_terminate(void *ctx)
     struct gateway *gateway = ctx;
     size_t i;
 
-    if (gateway->stopping) {
-        loop_stop(gateway->loop); /* asked twice: do not wait for anybody */
-        return;
-    }
+    if (gateway->stopping)
+        _exit(EXIT_FAILURE); /* asked twice: nobody is waited for, and nothing acknowledged is lost */
     gateway->stopping = true;
     log_line(SMG_INFO, "gateway", "stopping: finishing what is under way");
     gateway->draining = (unsigned)gateway->worker_count;

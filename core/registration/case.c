@@ -405,7 +405,7 @@ static void on_written(void *ctx, const struct smg_err *err)
 {
     struct walk *walk = ctx;
 
-    if (err->code == SMG_E_EXISTS && ++walk->tries < TRIES_MAX) {
+    if (err->code == SMG_E_EXISTS && !walk->answered && ++walk->tries < TRIES_MAX) {
         /* Somebody was faster: with this very key, or with one of the pictures. Look again. */
         unit_free(walk->write.unit);
         walk->write.unit = NULL;
