@@ -4,7 +4,9 @@
 #ifndef EMULATE_CARD_H
 #define EMULATE_CARD_H
 
-#include "config/config.h"
+#include "base/buf.h"
+
+struct config_errors;
 
 /* A card file, one key a line (see card_file.c); NULL is not on the card. Days are YYYY-MM-DD. */
 struct card_sheet {

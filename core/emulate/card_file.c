@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Card files: YAML, one key for each thing written on a card. */
 #include "emulate/card.h"
+#include "config/config.h"
 
 #include <errno.h>
 

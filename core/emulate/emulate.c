@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A card, a module and a pty, led by signals. */
 #include "emulate/emulate.h"
+#include "config/config.h"
 #include "emulate/pty.h"
 
 #include <errno.h>

@@ -41,7 +41,7 @@ struct bench {
     char logged[2048]; /* every log line of the bench */
 };
 
-static struct card_sheet bench_sheet(void)
+static inline struct card_sheet bench_sheet(void)
 {
     return (struct card_sheet){ .layout = "resident",
                                 .name = "扎西·示例",
@@ -174,7 +174,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-static int bench_start(struct bench *bench, struct smg_err *err)
+static inline int bench_start(struct bench *bench, struct smg_err *err)
 {
     struct service service = { .bench = bench };
     pthread_t thread;
@@ -193,7 +193,7 @@ static int bench_start(struct bench *bench, struct smg_err *err)
 }
 
 /* A reader with a card before it, and the plugin opened but not started. */
-static struct bench *bench_new(void)
+static inline struct bench *bench_new(void)
 {
     struct bench *bench = calloc(1, sizeof *bench);
     struct smg_err err = { 0 };
@@ -223,7 +223,7 @@ static struct bench *bench_new(void)
     return bench;
 }
 
-static struct bench *bench_ready(void)
+static inline struct bench *bench_ready(void)
 {
     struct bench *bench = bench_new();
     struct smg_err err = { 0 };
@@ -232,7 +232,7 @@ static struct bench *bench_ready(void)
     return bench;
 }
 
-static void bench_free(struct bench *bench)
+static inline void bench_free(struct bench *bench)
 {
     smg_plugin_sdt.stop(bench->self);
     smg_plugin_sdt.close(bench->self);
@@ -242,7 +242,7 @@ static void bench_free(struct bench *bench)
 }
 
 /* One read; its code. */
-static int bench_read(struct bench *bench)
+static inline int bench_read(struct bench *bench)
 {
     fields_free(bench->fields);
     bench->fields = fields_new();
@@ -257,7 +257,7 @@ static int bench_read(struct bench *bench)
 }
 
 /* The card is put into the field anew, and the reader is whole but for one fault. */
-static void bench_present(struct bench *bench, const char *fault)
+static inline void bench_present(struct bench *bench, const char *fault)
 {
     struct sam_fault parsed;
     struct smg_err err = { 0 };
@@ -271,12 +271,12 @@ static void bench_present(struct bench *bench, const char *fault)
     assert_true(sam_add_fault(&bench->sam, parsed));
 }
 
-static bool bench_has(const struct bench *bench, const char *field)
+static inline bool bench_has(const struct bench *bench, const char *field)
 {
     return fields_get(bench->fields, str_of(field)) != NULL;
 }
 
-static void bench_expect_text(const struct bench *bench, const char *field, const char *text)
+static inline void bench_expect_text(const struct bench *bench, const char *field, const char *text)
 {
     struct smg_str value = fields_text(bench->fields, field);
 
@@ -284,8 +284,8 @@ static void bench_expect_text(const struct bench *bench, const char *field, cons
         fail_msg("%s is \"%.*s\", not \"%s\"", field, (int)value.len, value.at, text);
 }
 
-static void bench_expect_date(const struct bench *bench, const char *field, int year, int month,
-                              int day)
+static inline void bench_expect_date(const struct bench *bench, const char *field, int year,
+                                     int month, int day)
 {
     const struct smg_value *value = fields_get(bench->fields, str_of(field));
 

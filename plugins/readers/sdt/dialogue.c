@@ -57,15 +57,15 @@ static int ask_status(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 /* Every speed once; a wrong one gives silence or noise. */
 static int find_speed(struct sdt *sdt, struct smg_err *err)
 {
-    static const char *const speeds[] = { "115200", "57600", "38400", "19200", "9600" };
+    static const char *const rates[] = { "115200", "57600", "38400", "19200", "9600" };
     int rc = SMG_E_IO;
 
-    for (size_t i = 0; i < sizeof speeds / sizeof *speeds; i++) {
-        rc = port_set_speed(&sdt->port, speeds[i], err);
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        rc = port_set_speed(&sdt->port, rates[i], err);
         if (rc == SMG_OK)
             rc = port_try(&sdt->port, NULL, FRAME_STATUS, STATUS_MS, &sdt->answer, err);
         if (rc == SMG_OK) {
-            sdt->host->log(sdt->host, SMG_INFO, "the reader answers at %s baud", speeds[i]);
+            sdt->host->log(sdt->host, SMG_INFO, "the reader answers at %s baud", rates[i]);
             return judge_status(sdt, err);
         }
         if (rc != SMG_E_IO && rc != SMG_E_PROTOCOL)

@@ -137,9 +137,26 @@ static void test_published_wrong_frames_are_never_answers(void **state)
         struct buf bytes = bytes_of(sam_frames[i].hex);
         struct frame frame = { 0 };
 
-        if (sam_frames[i].kind == INVALID || sam_frames[i].kind == REQUEST)
+        if (sam_frames[i].kind == INVALID)
             assert_int_not_equal(feed(&frame, &bytes), FRAME_WHOLE);
         buf_fini(&bytes);
+    }
+}
+
+static void test_echo_of_our_own_request_is_no_answer(void **state)
+{
+    static const enum frame_command commands[] = { FRAME_STATUS,      FRAME_NUMBER,
+                                                   FRAME_FIND,        FRAME_SELECT,
+                                                   FRAME_READ,        FRAME_READ_FINGERPRINT,
+                                                   FRAME_READ_ADDRESS };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        uint8_t request[FRAME_REQUEST_BYTES];
+        struct frame frame = { 0 };
+
+        frame_request(commands[i], request);
+        assert_int_equal(frame_feed(&frame, request, sizeof request), FRAME_MORE);
     }
 }
 
@@ -288,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_published_answers_are_whole_in_one_piece_and_byte_by_byte),
         cmocka_unit_test(test_published_heads_ask_for_the_rest_they_announce),
         cmocka_unit_test(test_published_wrong_frames_are_never_answers),
+        cmocka_unit_test(test_echo_of_our_own_request_is_no_answer),
         cmocka_unit_test(test_every_length_but_4_to_2314_is_refused),
         cmocka_unit_test(test_longest_answer_fits_behind_the_most_noise),
         cmocka_unit_test(test_leading_aa_may_be_missing_or_repeated),
