@@ -22,10 +22,21 @@ void random_bytes(void *out, size_t len)
         give_up("random bytes");
 }
 
+void digest_sha256_parts(const struct smg_str *parts, size_t count, uint8_t out[32])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL && EVP_DigestInit_ex2(context, EVP_sha256(), NULL) == 1;
+    unsigned len = 0;
+    size_t i;
+
+    for (i = 0; good && i < count; i++)
+        good = parts[i].len == 0 || EVP_DigestUpdate(context, parts[i].at, parts[i].len) == 1;
+    if (!good || EVP_DigestFinal_ex(context, out, &len) != 1 || len != 32)
+        give_up("digest");
+    EVP_MD_CTX_free(context);
+}
+
 void digest_sha256(struct smg_str bytes, uint8_t out[32])
 {
-    unsigned len;
-
-    if (EVP_Digest(bytes.at, bytes.len, out, &len, EVP_sha256(), NULL) != 1 || len != 32)
-        give_up("digest");
+    digest_sha256_parts(&bytes, 1, out);
 }

@@ -5,7 +5,8 @@
 
 #include "crypto/keys.h"
 
-/* One sealer a thread: it holds keyed cipher and MAC contexts. */
+/* One sealer a thread: it holds keyed cipher and MAC contexts, and a pool of random bytes; so it is
+ * never used on both sides of a fork. The key ring must outlive it. */
 struct sealer;
 struct sealer *sealer_new(const struct keyring *keyring, struct smg_err *err);
 void sealer_free(struct sealer *sealer);
@@ -24,8 +25,9 @@ enum key_use {
     KEY_USES
 };
 
-/* Append the sealed form: suite, key id, nonce, cipher text, tag. `about` is authenticated and not
- * stored: name the place ("registration/" + id), so that a value moved elsewhere does not open. */
+/* Append the sealed form: format, suite, key id, nonce, cipher text, tag. `about` is authenticated
+ * and not stored: name the place ("registration/" + id), so that a value moved elsewhere does not
+ * open. */
 int seal(struct sealer *sealer, enum key_use use, struct smg_str about, struct smg_str plain,
          struct buf *out, struct smg_err *err);
 /* SMG_E_DENIED: altered, of another place, purpose or key. Nothing is appended then. */
@@ -37,8 +39,8 @@ struct data_key {
     uint8_t bytes[32];
 };
 /* A fresh key, and its wrapped form appended to out. */
-int data_key_new(struct sealer *sealer, struct smg_str about, struct data_key *key, struct buf *wrapped,
-                 struct smg_err *err);
+int data_key_new(struct sealer *sealer, struct smg_str about, struct data_key *key,
+                 struct buf *wrapped, struct smg_err *err);
 int data_key_open(struct sealer *sealer, struct smg_str about, struct smg_str wrapped,
                   struct data_key *key, struct smg_err *err);
 void data_key_wipe(struct data_key *key);
@@ -52,8 +54,9 @@ int unseal_with(struct sealer *sealer, const struct data_key *key, struct smg_st
 int keyed_digest(struct sealer *sealer, enum key_use use, const struct smg_str *parts, size_t count,
                  uint8_t out[32], struct smg_err *err);
 
+/* These never fail: when OpenSSL cannot, the process ends. */
 void digest_sha256(struct smg_str bytes, uint8_t out[32]);
-/* Never fails: without random bytes the process ends. */
+void digest_sha256_parts(const struct smg_str *parts, size_t count, uint8_t out[32]); /* joined */
 void random_bytes(void *out, size_t len);
 
 #endif

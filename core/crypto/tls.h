@@ -18,8 +18,8 @@ void tls_free(struct tls *tls);
 int tls_reload(struct tls *tls, struct smg_err *err);
 /* A new server-side connection, for bufferevent_openssl; NULL: out of memory. Any thread. */
 struct ssl_st *tls_accept(struct tls *tls);
-/* SHA-256 of the client certificate's public key (DER SubjectPublicKeyInfo), lower-case hex with its
- * NUL; false when the client showed none. */
+/* SHA-256 of the client certificate's public key (DER SubjectPublicKeyInfo), lower-case hex with
+ * its NUL; false when the client showed none. */
 bool tls_client_key(struct ssl_st *ssl, char out[65]);
 
 #endif
