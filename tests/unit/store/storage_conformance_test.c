@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every storage plugin must do, asked of each in turn through its sessions. */
+#include "lab.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define SPACE SMG_SPACE_INDEX
+
+static struct lab lab;
+static void *session;
+
+static int set_up(void **state)
+{
+    struct smg_err err = { 0 };
+
+    lab_new(&lab, *state == NULL ? "sqlite" : *state);
+    lab_start(&lab);
+    assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &session, &err), SMG_OK);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    lab.instance.ops->session_close(session);
+    lab_stop(&lab);
+    lab_free(&lab);
+    return 0;
+}
+
+static struct smg_row row(enum smg_act act, enum smg_when when, const char *key, const char *value,
+                          const char *was)
+{
+    return (struct smg_row){ .space = SPACE,
+                             .act = act,
+                             .when = when,
+                             .key = str_of(key),
+                             .value = str_of(value),
+                             .was = str_of(was) };
+}
+
+static int apply_units(const struct smg_unit *units, size_t count, bool *refused)
+{
+    struct smg_err err = { 0 };
+
+    memset(refused, 0, count);
+    return lab.instance.ops->apply(session, units, count, refused, &err);
+}
+
+static int apply_row(struct smg_row one)
+{
+    struct smg_unit unit = { &one, 1 };
+    bool refused;
+    int code = apply_units(&unit, 1, &refused);
+
+    assert_int_equal(refused, code == SMG_E_EXISTS);
+    return code;
+}
+
+static void put(const char *key, const char *value)
+{
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_ALWAYS, key, value, NULL)), SMG_OK);
+}
+
+/* Rows seen, as "key=value ". */
+static bool note(void *ctx, struct smg_str key, struct smg_str value)
+{
+    struct buf *out = ctx;
+
+    buf_str(out, key);
+    buf_byte(out, '=');
+    buf_str(out, value);
+    buf_byte(out, ' ');
+    return true;
+}
+
+static void expect_get(enum smg_space space, struct smg_str key, const struct smg_str *value)
+{
+    struct buf seen = { 0 }, wanted = { 0 };
+    struct smg_err err = { 0 };
+
+    assert_int_equal(lab.instance.ops->get(session, space, &key, 1, note, &seen, &err), SMG_OK);
+    if (value != NULL)
+        note(&wanted, key, *value);
+    assert_true(str_eq(buf_view(&seen), buf_view(&wanted)));
+    buf_fini(&seen);
+    buf_fini(&wanted);
+}
+
+static void expect_row(const char *key, const char *value)
+{
+    struct smg_str want = str_of(value);
+
+    expect_get(SPACE, str_of(key), value == NULL ? NULL : &want);
+}
+
+static void expect_scan(const char *from, const char *to, bool backward, uint32_t limit,
+                        const char *wanted)
+{
+    struct smg_scan scan = { SPACE, str_of(from), str_of(to), backward, limit };
+    struct smg_err err = { 0 };
+    struct buf seen = { 0 };
+
+    assert_int_equal(lab.instance.ops->scan(session, &scan, note, &seen, &err), SMG_OK);
+    assert_string_equal(seen.at == NULL ? "" : seen.at, wanted);
+    buf_fini(&seen);
+}
+
+static void test_what_was_put_is_got_and_what_was_erased_is_gone(void **state)
+{
+    (void)state;
+    expect_row("a", NULL);
+    put("a", "1");
+    expect_row("a", "1");
+    put("a", "2");
+    expect_row("a", "2");
+    assert_int_equal(apply_row(row(SMG_ERASE, SMG_ALWAYS, "a", NULL, NULL)), SMG_OK);
+    expect_row("a", NULL);
+    assert_int_equal(apply_row(row(SMG_ERASE, SMG_ALWAYS, "a", NULL, NULL)), SMG_OK);
+}
+
+static void test_new_is_refused_where_a_row_is(void **state)
+{
+    (void)state;
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_NEW, "a", "1", NULL)), SMG_OK);
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_NEW, "a", "2", NULL)), SMG_E_EXISTS);
+    expect_row("a", "1");
+    put("empty", "");
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_NEW, "empty", "2", NULL)), SMG_E_EXISTS);
+}
+
+static void test_is_wants_exactly_what_is_there(void **state)
+{
+    (void)state;
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "2", "1")), SMG_E_EXISTS);
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "2", "")), SMG_E_EXISTS);
+    put("a", "1");
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "2", "11")), SMG_E_EXISTS);
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "2", "")), SMG_E_EXISTS);
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "", "1")), SMG_OK);
+    assert_int_equal(apply_row(row(SMG_PUT, SMG_IS, "a", "3", "")), SMG_OK);
+    assert_int_equal(apply_row(row(SMG_ERASE, SMG_IS, "a", NULL, "2")), SMG_E_EXISTS);
+    assert_int_equal(apply_row(row(SMG_ERASE, SMG_IS, "a", NULL, "3")), SMG_OK);
+    expect_row("a", NULL);
+}
+
+static void test_keep_writes_nothing_and_holds_its_unit_to_its_condition(void **state)
+{
+    struct smg_row rows[2] = { row(SMG_KEEP, SMG_IS, "guard", NULL, "up"),
+                               row(SMG_PUT, SMG_ALWAYS, "a", "1", NULL) };
+    struct smg_unit unit = { rows, 2 };
+    bool refused;
+
+    (void)state;
+    assert_int_equal(apply_units(&unit, 1, &refused), SMG_E_EXISTS);
+    assert_true(refused);
+    expect_row("a", NULL);
+    put("guard", "up");
+    assert_int_equal(apply_units(&unit, 1, &refused), SMG_OK);
+    expect_row("a", "1");
+    expect_row("guard", "up");
+    assert_int_equal(apply_row(row(SMG_KEEP, SMG_NEW, "guard", NULL, NULL)), SMG_E_EXISTS);
+    assert_int_equal(apply_row(row(SMG_KEEP, SMG_NEW, "none", NULL, NULL)), SMG_OK);
+    expect_row("none", NULL);
+}
+
+static void test_a_unit_is_written_whole_or_not_at_all(void **state)
+{
+    struct smg_row rows[3] = { row(SMG_PUT, SMG_ALWAYS, "a", "1", NULL),
+                               row(SMG_ERASE, SMG_ALWAYS, "old", NULL, NULL),
+                               row(SMG_PUT, SMG_NEW, "taken", "2", NULL) };
+    struct smg_unit unit = { rows, 3 };
+    bool refused;
+
+    (void)state;
+    put("old", "x");
+    put("taken", "y");
+    assert_int_equal(apply_units(&unit, 1, &refused), SMG_E_EXISTS);
+    expect_scan("", "", false, 0, "old=x taken=y ");
+}
+
+static void test_one_refused_unit_keeps_the_whole_batch_back(void **state)
+{
+    struct smg_row rows[3] = { row(SMG_PUT, SMG_NEW, "a", "1", NULL),
+                               row(SMG_PUT, SMG_NEW, "taken", "2", NULL),
+                               row(SMG_PUT, SMG_NEW, "c", "3", NULL) };
+    struct smg_unit units[3] = { { &rows[0], 1 }, { &rows[1], 1 }, { &rows[2], 1 } };
+    bool refused[3];
+
+    (void)state;
+    put("taken", "y");
+    assert_int_equal(apply_units(units, 3, refused), SMG_E_EXISTS);
+    assert_false(refused[0]);
+    assert_true(refused[1]);
+    assert_false(refused[2]);
+    expect_scan("", "", false, 0, "taken=y ");
+}
+
+static void test_every_refused_unit_is_named(void **state)
+{
+    enum { COUNT = 40 };
+    char keys[COUNT][16];
+    struct smg_row rows[COUNT];
+    struct smg_unit units[COUNT];
+    bool refused[COUNT];
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(keys[i], sizeof keys[i], "k%02d", i);
+        rows[i] = row(SMG_PUT, SMG_NEW, keys[i], "v", NULL);
+        units[i] = (struct smg_unit){ &rows[i], 1 };
+        if (i % 3 == 0)
+            put(keys[i], "old");
+    }
+    assert_int_equal(apply_units(units, COUNT, refused), SMG_E_EXISTS);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(refused[i], i % 3 == 0);
+    expect_row("k01", NULL);
+}
+
+static void test_conditions_see_the_units_before_them(void **state)
+{
+    struct smg_row rows[5] = { row(SMG_PUT, SMG_NEW, "a", "1", NULL),
+                               row(SMG_PUT, SMG_IS, "a", "2", "1"),
+                               row(SMG_ERASE, SMG_IS, "a", NULL, "2"),
+                               row(SMG_PUT, SMG_NEW, "a", "3", NULL),
+                               row(SMG_PUT, SMG_NEW, "a", "4", NULL) };
+    struct smg_unit units[5] = {
+        { &rows[0], 1 }, { &rows[1], 1 }, { &rows[2], 1 }, { &rows[3], 1 }, { &rows[4], 1 }
+    };
+    bool refused[5];
+
+    (void)state;
+    assert_int_equal(apply_units(units, 5, refused), SMG_E_EXISTS);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(refused[i], i == 4);
+    assert_int_equal(apply_units(units, 4, refused), SMG_OK);
+    expect_row("a", "3");
+}
+
+static void test_conditions_do_not_see_a_refused_unit_before_them(void **state)
+{
+    struct smg_row first[2] = { row(SMG_PUT, SMG_NEW, "a", "1", NULL),
+                                row(SMG_PUT, SMG_NEW, "taken", "1", NULL) };
+    struct smg_row second = row(SMG_PUT, SMG_NEW, "a", "2", NULL);
+    struct smg_unit units[2] = { { first, 2 }, { &second, 1 } };
+    bool refused[2];
+
+    (void)state;
+    put("taken", "y");
+    assert_int_equal(apply_units(units, 2, refused), SMG_E_EXISTS);
+    assert_true(refused[0]);
+    assert_false(refused[1]);
+}
+
+static void test_keys_are_ordered_as_unsigned_bytes(void **state)
+{
+    static const char *const keys[] = { "\x01", "\x01\x01", "A",    "a",    "ab",
+                                        "b",    "\x7f",     "\x80", "\xff", "\xff\xff" };
+    struct buf wanted = { 0 }, backwards = { 0 };
+    size_t count = sizeof keys / sizeof *keys;
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        put(keys[(i * 7 + 3) % count], "v");
+        note(&wanted, str_of(keys[i]), SMG_STR("v"));
+        note(&backwards, str_of(keys[count - 1 - i]), SMG_STR("v"));
+    }
+    expect_scan("", "", false, 0, wanted.at);
+    expect_scan("", "", true, 0, backwards.at);
+    buf_fini(&wanted);
+    buf_fini(&backwards);
+}
+
+static void test_scans_keep_to_their_bounds_and_limit(void **state)
+{
+    (void)state;
+    for (const char *key = "abcdefg"; *key != '\0'; key++)
+        put((char[]){ *key, '\0' }, "");
+    expect_scan("b", "e", false, 0, "b= c= d= ");
+    expect_scan("b", "e", true, 0, "d= c= b= ");
+    expect_scan("b", "e", false, 2, "b= c= ");
+    expect_scan("b", "e", true, 2, "d= c= ");
+    expect_scan("e", "", false, 0, "e= f= g= ");
+    expect_scan("e", "", true, 1, "g= ");
+    expect_scan("", "c", false, 0, "a= b= ");
+    expect_scan("bb", "cc", false, 0, "c= ");
+    expect_scan("x", "", false, 0, "");
+    expect_scan("e", "b", false, 0, "");
+    expect_scan("", "", false, 100, "a= b= c= d= e= f= g= ");
+}
+
+static void test_spaces_are_apart(void **state)
+{
+    struct smg_str value = SMG_STR("index");
+
+    (void)state;
+    put("a", "index");
+#define TRY(name, number, text)                                                                    \
+    if (number != SPACE) {                                                                         \
+        struct smg_row other = row(SMG_PUT, SMG_NEW, "a", text, NULL);                             \
+        struct smg_str own = SMG_STR(text);                                                        \
+        other.space = number;                                                                      \
+        assert_int_equal(apply_row(other), SMG_OK);                                                \
+        expect_get(number, SMG_STR("a"), &own);                                                    \
+    }
+    SMG_SPACES(TRY)
+#undef TRY
+    expect_get(SPACE, SMG_STR("a"), &value);
+}
+
+static void test_odd_keys_are_kept_as_they_are(void **state)
+{
+    static char longest[255];
+    struct smg_str keys[] = { { "\0", 1 },      { "\0\0", 2 },    { "\0a", 2 },   { "\xff", 1 },
+                              { "a\0b", 3 },    { "'\"", 2 },     { "%\\\n", 3 }, { longest, 255 },
+                              { longest, 254 }, { "\xe4\xb8", 2 } };
+    size_t count = sizeof keys / sizeof *keys;
+
+    (void)state;
+    memset(longest, 0xff, sizeof longest);
+    for (size_t i = 0; i < count; i++) {
+        struct smg_row one = row(SMG_PUT, SMG_NEW, NULL, NULL, NULL);
+
+        one.key = keys[i];
+        one.value = keys[i];
+        assert_int_equal(apply_row(one), SMG_OK);
+    }
+    for (size_t i = 0; i < count; i++)
+        expect_get(SPACE, keys[i], &keys[i]);
+}
+
+static void test_values_of_every_size_come_back(void **state)
+{
+    static const size_t sizes[] = { 0,     1,     900,   1200,    4060,     16384,
+                                    60000, 65535, 65536, 1 << 20, 16u << 20 };
+    static const enum smg_space spaces[] = { SMG_SPACE_EVIDENCE, SMG_SPACE_OUTBOX };
+
+    (void)state;
+    for (size_t s = 0; s < 2; s++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            struct smg_row one = row(SMG_PUT, SMG_NEW, NULL, NULL, NULL);
+            char *bytes = malloc(sizes[i] + 1);
+            char key[16];
+
+            for (size_t at = 0; at < sizes[i]; at++)
+                bytes[at] = (char)(at * 31 + at / 251 + i);
+            snprintf(key, sizeof key, "%zu", i);
+            one.space = spaces[s];
+            one.key = str_of(key);
+            one.value = str_bytes(bytes, sizes[i]);
+            assert_int_equal(apply_row(one), SMG_OK);
+            expect_get(spaces[s], one.key, &one.value);
+            one.when = SMG_IS;
+            one.was = one.value;
+            assert_int_equal(apply_row(one), SMG_OK);
+            free(bytes);
+        }
+    }
+}
+
+static void test_get_answers_in_the_order_asked(void **state)
+{
+    struct smg_str keys[] = { SMG_STR("c"), SMG_STR("none"), SMG_STR("a"), SMG_STR("b") };
+    struct smg_err err = { 0 };
+    struct buf seen = { 0 };
+
+    (void)state;
+    put("a", "1");
+    put("b", "2");
+    put("c", "3");
+    assert_int_equal(lab.instance.ops->get(session, SPACE, keys, 4, note, &seen, &err), SMG_OK);
+    assert_string_equal(seen.at, "c=3 a=1 b=2 ");
+    buf_fini(&seen);
+}
+
+static bool stop_at_second(void *ctx, struct smg_str key, struct smg_str value)
+{
+    int *count = ctx;
+
+    (void)key;
+    (void)value;
+    return ++*count < 2;
+}
+
+static void test_a_reader_that_has_seen_enough_ends_the_read(void **state)
+{
+    struct smg_str keys[] = { SMG_STR("a"), SMG_STR("b"), SMG_STR("c") };
+    struct smg_scan scan = { .space = SPACE };
+    struct smg_err err = { 0 };
+    int seen = 0;
+
+    (void)state;
+    put("a", "1");
+    put("b", "2");
+    put("c", "3");
+    assert_int_equal(lab.instance.ops->scan(session, &scan, stop_at_second, &seen, &err), SMG_OK);
+    assert_int_equal(seen, 2);
+    seen = 0;
+    assert_int_equal(lab.instance.ops->get(session, SPACE, keys, 3, stop_at_second, &seen, &err),
+                     SMG_OK);
+    assert_int_equal(seen, 2);
+    put("d", "4");
+}
+
+static void test_what_was_acknowledged_is_there_after_opening_again(void **state)
+{
+    struct smg_err err = { 0 };
+
+    (void)state;
+    put("a", "1");
+    lab.instance.ops->session_close(session);
+    lab_stop(&lab);
+    lab_start(&lab);
+    assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &session, &err), SMG_OK);
+    assert_int_equal(lab.instance.ops->check(session, &err), SMG_OK);
+    expect_row("a", "1");
+    put("b", "2");
+}
+
+static void test_check_finds_a_fresh_store_whole(void **state)
+{
+    struct smg_err err = { 0 };
+
+    (void)state;
+    assert_int_equal(lab.instance.ops->check(session, &err), SMG_OK);
+}
+
+/* Pairs of rows that are always written together with the same number, while others look. */
+struct race {
+    atomic_bool ended;
+    atomic_int torn, looked;
+    const char *why;
+};
+
+struct pair {
+    char first[16], second[16];
+};
+
+static bool note_pair(void *ctx, struct smg_str key, struct smg_str value)
+{
+    struct pair *pair = ctx;
+    char *to = key.at[1] == '1' ? pair->first : pair->second;
+
+    snprintf(to, sizeof pair->first, "%.*s", (int)value.len, value.at);
+    return true;
+}
+
+static void *look_for_torn_units(void *ctx)
+{
+    struct smg_scan scan = { .space = SPACE, .from = SMG_STR("p"), .to = SMG_STR("q") };
+    struct smg_str keys[] = { SMG_STR("p1"), SMG_STR("p2") };
+    struct race *race = ctx;
+    struct smg_err err = { 0 };
+    void *mine = NULL;
+
+    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
+        race->why = "no session";
+    while (mine != NULL && !atomic_load(&race->ended)) {
+        struct pair pair = { "", "" };
+        int code = atomic_load(&race->looked) % 2 == 0
+                       ? lab.instance.ops->scan(mine, &scan, note_pair, &pair, &err)
+                       : lab.instance.ops->get(mine, SPACE, keys, 2, note_pair, &pair, &err);
+
+        if (code != SMG_OK || strcmp(pair.first, pair.second) != 0)
+            atomic_fetch_add(&race->torn, 1);
+        atomic_fetch_add(&race->looked, 1);
+    }
+    if (mine != NULL)
+        lab.instance.ops->session_close(mine);
+    return NULL;
+}
+
+static void test_readers_see_whole_units_while_another_session_writes(void **state)
+{
+    struct race race = { .why = NULL };
+    pthread_t reader;
+    int number = 0;
+
+    (void)state;
+    assert_int_equal(pthread_create(&reader, NULL, look_for_torn_units, &race), 0);
+    while (number < 200 || atomic_load(&race.looked) < 200) {
+        char text[16];
+        struct smg_row rows[2];
+        struct smg_unit unit = { rows, 2 };
+        bool refused;
+
+        snprintf(text, sizeof text, "%d", number++);
+        rows[0] = row(SMG_PUT, SMG_ALWAYS, "p1", text, NULL);
+        rows[1] = row(SMG_PUT, SMG_ALWAYS, "p2", text, NULL);
+        assert_int_equal(apply_units(&unit, 1, &refused), SMG_OK);
+        if (number > 1000000)
+            break;
+    }
+    atomic_store(&race.ended, true);
+    pthread_join(reader, NULL);
+    assert_null(race.why);
+    assert_int_equal(race.torn, 0);
+    assert_true(race.looked >= 200);
+}
+
+/* Two sessions both add one to a number, each only if it is what it saw. */
+static void *count_up(void *ctx)
+{
+    struct smg_err err = { 0 };
+    const char **why = ctx;
+    void *mine = NULL;
+    int added = 0;
+
+    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
+        *why = "no session";
+    while (*why == NULL && added < 100) {
+        struct pair pair = { "", "" };
+        struct smg_str key = SMG_STR("c1");
+        char next[16];
+        struct smg_row one;
+        struct smg_unit unit = { &one, 1 };
+        bool refused = false;
+        int code;
+
+        if (lab.instance.ops->get(mine, SPACE, &key, 1, note_pair, &pair, &err) < 0)
+            *why = "cannot read";
+        snprintf(next, sizeof next, "%d", atoi(pair.first) + 1);
+        one = row(SMG_PUT, SMG_IS, "c1", next, pair.first);
+        code = lab.instance.ops->apply(mine, &unit, 1, &refused, &err);
+        if (code == SMG_OK)
+            added++;
+        else if (code != SMG_E_EXISTS && code != SMG_E_BUSY)
+            *why = "cannot write";
+    }
+    if (mine != NULL)
+        lab.instance.ops->session_close(mine);
+    return NULL;
+}
+
+static void test_two_sessions_that_count_lose_no_step(void **state)
+{
+    const char *why[2] = { NULL, NULL };
+    pthread_t threads[2];
+
+    (void)state;
+    put("c1", "0");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, count_up, &why[i]), 0);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        assert_null(why[i]);
+    }
+    expect_row("c1", "200");
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_what_was_put_is_got_and_what_was_erased_is_gone),
+        CASE(test_new_is_refused_where_a_row_is),
+        CASE(test_is_wants_exactly_what_is_there),
+        CASE(test_keep_writes_nothing_and_holds_its_unit_to_its_condition),
+        CASE(test_a_unit_is_written_whole_or_not_at_all),
+        CASE(test_one_refused_unit_keeps_the_whole_batch_back),
+        CASE(test_every_refused_unit_is_named),
+        CASE(test_conditions_see_the_units_before_them),
+        CASE(test_conditions_do_not_see_a_refused_unit_before_them),
+        CASE(test_keys_are_ordered_as_unsigned_bytes),
+        CASE(test_scans_keep_to_their_bounds_and_limit),
+        CASE(test_spaces_are_apart),
+        CASE(test_odd_keys_are_kept_as_they_are),
+        CASE(test_values_of_every_size_come_back),
+        CASE(test_get_answers_in_the_order_asked),
+        CASE(test_a_reader_that_has_seen_enough_ends_the_read),
+        CASE(test_what_was_acknowledged_is_there_after_opening_again),
+        CASE(test_check_finds_a_fresh_store_whole),
+        CASE(test_readers_see_whole_units_while_another_session_writes),
+        CASE(test_two_sessions_that_count_lose_no_step),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
