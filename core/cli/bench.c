@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shiming bench: the gateway against ceilings measured in the same run, so that figures of two
+ * machines can be compared by their ratios. */
+#include "cli/bench.h"
+
+#include "cli/cli.h"
+#include "cli/client.h"
+#include "loop/clock.h"
+#include "plugin/instance.h"
+#include "policy/bare.h"
+#include "registration/application.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CLIENTS_MOST = 64, BATCH = 64 };
+
+void bench_add(struct bench *bench, struct figure figure)
+{
+    if (figure.ceiling > 0)
+        figure.ratio = figure.value / figure.ceiling;
+    if (bench->count < FIGURES)
+        bench->figures[bench->count++] = figure;
+}
+
+/* A made-up resident with a right check digit. */
+static void put_number(size_t i, struct buf *out)
+{
+    static const int weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
+    char digits[18];
+    int sum = 0, k;
+
+    snprintf(digits, sizeof digits, "542425%04d%02d%02d%03d", 1940 + (int)(i / 1000 % 50),
+             1 + (int)(i / 50000 % 12), 1 + (int)(i / 600000 % 28), (int)(i % 1000));
+    for (k = 0; k < 17; k++)
+        sum += weights[k] * (digits[k] - '0');
+    buf_printf(out, "%s%c", digits, "10X98765432"[sum % 11]);
+}
+
+void bench_application(const struct bench *bench, size_t i, struct buf *out)
+{
+    struct id none = { { 0 } };
+
+    buf_printf(
+        out,
+        "{\"operation\":\"mobile.open\",\"number\":\"+86139%08zu\",\"region\":\"540102\","
+        "\"channel\":{\"kind\":\"operator\",\"outlet\":\"LS-001\"},"
+        "\"customer\":{\"kind\":\"person\",\"name\":\"测试人%zu号\",\"work_unit\":\"示例单位\","
+        "\"document\":{\"type\":\"resident_id\",\"address\":\"拉萨市城关区示例路%zu号\","
+        "\"valid_from\":\"2015-01-01\",\"valid_to\":\"2049-01-01\",\"examined\":\"genuine\","
+        "\"number\":\"",
+        i % 100000000, i, i);
+    put_number(i, out);
+    buf_text(out, "\"}},\"evidence\":[{\"kind\":\"document_photo\",\"of\":\"customer\",\"id\":\"");
+    id_write(bench->pictures == NULL ? none : bench->pictures[2 * i], out);
+    buf_text(out, "\"},{\"kind\":\"portrait\",\"of\":\"customer\",\"id\":\"");
+    id_write(bench->pictures == NULL ? none : bench->pictures[2 * i + 1], out);
+    buf_text(out, "\"}]}");
+}
+
+static bool next_registration(void *ctx, struct buf *request)
+{
+    struct bench *bench = ctx;
+    struct buf body = { 0 };
+
+    if (2 * bench->next + 1 >= bench->picture_count)
+        return false;
+    bench_application(bench, bench->next++, &body);
+    buf_printf(request,
+               "POST /v1/registrations HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
+               "Idempotency-Key: bench-%zu\r\nContent-Type: application/json\r\nContent-Length: "
+               "%zu\r\n\r\n",
+               bench->token, bench->next, body.len);
+    buf_str(request, buf_view(&body));
+    buf_fini(&body);
+    return true;
+}
+
+/* The same bytes for the ceilings, without using pictures up. */
+static bool next_body(void *ctx, struct buf *request)
+{
+    struct bench *bench = ctx;
+    size_t kept = bench->next;
+    bool some;
+
+    bench->next = 0;
+    some = next_registration(bench, request);
+    bench->next = kept;
+    return some;
+}
+
+static int wait_until_up(struct bench *bench, struct smg_err *err)
+{
+    struct client_load probe = { .port = bench->port,
+                                 .connections = 1,
+                                 .run_us = 1,
+                                 .wanted = 201,
+                                 .next = next_body,
+                                 .ctx = bench };
+    struct timespec pause = { 0, 20000000 };
+    int tries, status = SMG_E_IO;
+
+    for (tries = 0; status != SMG_OK && tries < 250; tries++) {
+        nanosleep(&pause, NULL);
+        status = client_run(&probe, err);
+    }
+    return status;
+}
+
+static int load(struct bench *bench, unsigned clients, client_next_fn next, struct client_load *out,
+                struct smg_err *err)
+{
+    *out = (struct client_load){ .port = bench->port,
+                                 .connections = clients,
+                                 .wanted = 201,
+                                 .run_us = bench->run_us,
+                                 .next = next,
+                                 .ctx = bench };
+    if (client_run(out, err) != SMG_OK)
+        return err->code;
+    if (out->wrong > 0)
+        return smg_fail(err, SMG_E_BUG, "bench: %llu of %llu answers were not 201",
+                        (unsigned long long)out->wrong, (unsigned long long)out->answers);
+    return SMG_OK;
+}
+
+static double rate(const struct client_load *done)
+{
+    return done->took_us == 0 ? 0 : (double)done->answers * 1e6 / (double)done->took_us;
+}
+
+/* Raw group commit: the storage plugin alone, one row of a registration's size a unit, BATCH a
+ * commit. */
+static int raw_commit(struct bench *bench, size_t batch, double *units_a_second, double *commit_us,
+                      struct smg_err *err)
+{
+    struct config_errors errors = { 0 };
+    char path[300], value[1200] = { 0 };
+    struct config *config;
+    struct library *library;
+    struct instance *storage;
+    const struct smg_storage_ops *ops;
+    void *self, *session;
+    int64_t begun, end;
+    size_t done = 0, commits = 0;
+
+    snprintf(path, sizeof path, "%s/bare.yaml", bench->dir);
+    config = config_load(path, &errors);
+    if (config == NULL ||
+        library_load(config->gateway.plugins, SMG_STORAGE, "sqlite", &library, err) != SMG_OK)
+        return SMG_E_INVALID;
+    storage = instance_open(NULL, library, &config->storage, &errors, err);
+    if (storage == NULL || instance_start(storage, err) != SMG_OK)
+        return err->code;
+    ops = instance_storage(storage, &self);
+    if (ops->session_open(self, &session, err) != SMG_OK)
+        return err->code;
+    begun = clock_mono_us();
+    for (end = begun; end < begun + bench->run_us; end = clock_mono_us(), commits++) {
+        struct smg_row rows[BATCH];
+        struct smg_unit units[BATCH];
+        struct id ids[BATCH];
+        bool refused[BATCH];
+        size_t i;
+
+        for (i = 0; i < batch; i++) {
+            ids[i] = id_new(clock_now_ms());
+            rows[i] = (struct smg_row){ .space = SMG_SPACE_REGISTRATION,
+                                        .act = SMG_PUT,
+                                        .when = SMG_NEW,
+                                        .key = id_view(&ids[i]),
+                                        .value = str_bytes(value, sizeof value) };
+            units[i] = (struct smg_unit){ &rows[i], 1 };
+        }
+        if (ops->apply(session, units, batch, refused, err) != SMG_OK)
+            return err->code;
+        done += batch;
+    }
+    *units_a_second = (double)done * 1e6 / (double)(end - begun);
+    *commit_us = (double)(end - begun) / (double)commits;
+    ops->session_close(session);
+    instance_free(storage);
+    library_free(library);
+    config_free(config);
+    return SMG_OK;
+}
+
+static int decisions(struct bench *bench, struct smg_err *err)
+{
+    static const char *const stack[] = { "cn-54/2018" };
+    struct buf problems = { 0 }, body = { 0 };
+    struct policy_set *set = policy_set_load(bench->policies, stack, 1, &problems);
+    struct policy *policy = set == NULL ? NULL : policy_new(set, err);
+    struct application_context context = {
+        .policies = set, .staff = "", .region = "540102", .on = date_of(clock_now_ms())
+    };
+    struct application application = { 0 };
+    struct problems wrong = { 0 };
+    struct decision decision;
+    int64_t begun, end;
+    size_t done = 0;
+    double full, bare;
+
+    if (policy == NULL)
+        return smg_fail(err, SMG_E_INVALID, "%.200s",
+                        problems.at == NULL ? "policies" : problems.at);
+    bench_application(bench, 0, &body);
+    if (!application_read(buf_view(&body), &context, &application, &wrong))
+        return smg_fail(err, SMG_E_BUG, "bench: its own application has mistakes");
+    evidence_field(application.fields, &application.evidence[0]);
+    evidence_field(application.fields, &application.evidence[1]);
+    begun = clock_mono_us();
+    for (end = begun; end < begun + bench->run_us; end = clock_mono_us()) {
+        size_t i;
+
+        for (i = 0; i < 100; i++)
+            policy_decide(policy, application.fields, "540102", context.on, NULL, 0, &decision);
+        done += 100;
+    }
+    full = (double)done * 1e6 / (double)(end - begun);
+    bare = bare_decisions(policy, bench->run_us, err);
+    if (decision.verdict != VERDICT_ACCEPTED || bare <= 0)
+        return smg_fail(err, SMG_E_BUG, "bench: its own application is not accepted");
+    bench_add(bench, (struct figure){ .name = "decisions",
+                                      .unit = "1/s a core",
+                                      .value = full,
+                                      .ceiling = bare,
+                                      .target = 1.0 / 3 });
+    application_fini(&application);
+    problems_fini(&wrong);
+    policy_free(policy);
+    policy_set_free(set);
+    buf_fini(&body);
+    buf_fini(&problems);
+    return SMG_OK;
+}
+
+/* One ceiling: a server in a child, loaded by the same clients with the same bytes. */
+static int ceiling(struct bench *bench, pid_t (*serve)(struct bench *, struct smg_err *),
+                   unsigned clients, struct client_load *out, struct smg_err *err)
+{
+    pid_t pid = serve(bench, err);
+    int status = pid < 0 ? err->code : wait_until_up(bench, err);
+
+    if (status == SMG_OK)
+        status = load(bench, clients, next_body, out, err);
+    bench_end(pid);
+    return status;
+}
+
+static int registrations(struct bench *bench, struct smg_err *err)
+{
+    static const unsigned clients[] = { 1, 16, 64 };
+    static const char *const names[] = { "registrations, 1 client", "registrations, 16 clients",
+                                         "registrations, 64 clients" };
+    struct client_load bare[3], constant, full[3];
+    double raw, lone, commit_us, lone_us;
+    pid_t pid;
+    size_t i;
+
+    if (raw_commit(bench, BATCH, &raw, &commit_us, err) != SMG_OK ||
+        raw_commit(bench, 1, &lone, &lone_us, err) != SMG_OK ||
+        ceiling(bench, bench_constant, CLIENTS_MOST, &constant, err) != SMG_OK)
+        return err->code;
+    for (i = 0; i < 3; i++)
+        if (ceiling(bench, bench_bare, clients[i], &bare[i], err) != SMG_OK)
+            return err->code;
+    pid = bench_serve(bench, err);
+    if (pid < 0 || wait_until_up(bench, err) != SMG_OK)
+        return err->code;
+    bench->next = 1; /* the probe took the first */
+    bench_add(bench, (struct figure){ .name = "memory, idle",
+                                      .unit = "MiB",
+                                      .value = bench_memory(pid),
+                                      .target = 20,
+                                      .at_most = true });
+    for (i = 0; i < 3; i++) {
+        if (load(bench, clients[i], next_registration, &full[i], err) != SMG_OK)
+            return err->code;
+        bench_add(bench, (struct figure){ .name = names[i],
+                                          .unit = "1/s",
+                                          .value = rate(&full[i]),
+                                          .ceiling = rate(&bare[i]),
+                                          .target = i == 2 ? 0.7 : 0 });
+    }
+    bench_add(bench, (struct figure){ .name = "memory, under load",
+                                      .unit = "MiB",
+                                      .value = bench_memory(pid),
+                                      .target = 64,
+                                      .at_most = true });
+    bench_end(pid);
+    bench_add(bench, (struct figure){ .name = "one client, p50",
+                                      .unit = "us",
+                                      .value = (double)full[0].p50_us,
+                                      .ceiling = lone_us,
+                                      .target = 1.3,
+                                      .at_most = true });
+    bench_add(bench, (struct figure){ .name = "64 clients, p50",
+                                      .unit = "us",
+                                      .value = (double)full[2].p50_us });
+    bench_add(bench, (struct figure){ .name = "64 clients, p99",
+                                      .unit = "us",
+                                      .value = (double)full[2].p99_us });
+    bench_add(bench, (struct figure){ .name = "registrations against raw group commit",
+                                      .unit = "1/s",
+                                      .value = rate(&full[2]),
+                                      .ceiling = raw });
+    bench_add(bench, (struct figure){ .name = "registrations against a constant answer",
+                                      .unit = "1/s",
+                                      .value = rate(&full[2]),
+                                      .ceiling = rate(&constant) });
+    bench_add(bench, (struct figure){ .name = "bare against raw group commit",
+                                      .unit = "1/s",
+                                      .value = rate(&bare[2]),
+                                      .ceiling = raw });
+    return SMG_OK;
+}
+
+static bool is_met(const struct figure *figure)
+{
+    double shown = figure->ceiling > 0 ? figure->ratio : figure->value;
+
+    return figure->at_most ? shown <= figure->target : shown >= figure->target;
+}
+
+static void print(const struct bench *bench, struct buf *out)
+{
+    size_t i;
+
+    for (i = 0; i < bench->count; i++) {
+        const struct figure *figure = &bench->figures[i];
+
+        if (bench->json) {
+            buf_printf(out, "%s{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\"",
+                       i == 0 ? "[" : ",\n ", figure->name, figure->value, figure->unit);
+            buf_printf(out,
+                       figure->ceiling > 0 ? ",\"ceiling\":%.3f,\"ratio\":%.3f"
+                                           : ",\"ceiling\":null,\"ratio\":null",
+                       figure->ceiling, figure->ratio);
+            if (figure->target > 0)
+                buf_printf(out, ",\"target\":%.3f,\"met\":%s}", figure->target,
+                           is_met(figure) ? "true" : "false");
+            else
+                buf_text(out, ",\"target\":null,\"met\":null}");
+            continue;
+        }
+        buf_printf(out, "%-42s %12.1f %-10s", figure->name, figure->value, figure->unit);
+        if (figure->ceiling > 0)
+            buf_printf(out, " ceiling %12.1f  ratio %6.3f", figure->ceiling, figure->ratio);
+        if (figure->target > 0)
+            buf_printf(out, "  target %s%.3f %s", figure->at_most ? "<= " : ">= ", figure->target,
+                       is_met(figure) ? "met" : "MISSED");
+        buf_byte(out, '\n');
+    }
+    if (bench->json)
+        buf_text(out, "]\n");
+}
+
+int cli_bench(int argc, char **argv)
+{
+    static const char *const own[] = { "seconds", NULL };
+    struct cli_options options;
+    struct bench bench = { .run_us = 2000000 };
+    struct smg_err err = { 0 };
+    struct buf out = { 0 };
+    char room[4096];
+    int64_t seconds;
+    int status = CLI_DONE;
+
+    if (!cli_options(argc, argv, own, &options))
+        return CLI_USAGE;
+    if (options.word_count > 0 ||
+        (options.value[0] != NULL &&
+         (!str_to_int(str_of(options.value[0]), &seconds) || seconds < 1 || seconds > 60))) {
+        fputs("usage: shiming bench [--seconds N] [--policies DIR] [--json]\n", stderr);
+        return CLI_USAGE;
+    }
+    if (options.value[0] != NULL)
+        bench.run_us = seconds * 1000000;
+    bench.json = options.json;
+    bench.policies = realpath(cli_policies(&options, room, sizeof room), NULL);
+    if (bench.policies == NULL || bench_open(&bench, &err) != SMG_OK ||
+        decisions(&bench, &err) != SMG_OK || registrations(&bench, &err) != SMG_OK) {
+        fprintf(stderr, "shiming: %s\n", bench.policies == NULL ? "no policies here" : err.text);
+        status = CLI_USAGE;
+    } else {
+        print(&bench, &out);
+        status = cli_print(&out, CLI_DONE);
+    }
+    bench_close(&bench);
+    free((void *)(uintptr_t)bench.policies);
+    buf_fini(&out);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of `shiming bench` share. */
+#ifndef CLI_BENCH_H
+#define CLI_BENCH_H
+
+#include "base/id.h"
+#include "policy/policy.h"
+
+#include <sys/types.h>
+
+/* One line of the result. ceiling 0: none; target 0: none. */
+struct figure {
+    const char *name, *unit;
+    double value, ceiling, ratio, target;
+    bool at_most; /* the target is an upper bound (on the ratio, or on the value without a ceiling)
+                   */
+};
+
+enum { FIGURES = 32 };
+
+struct bench {
+    char dir[256]; /* of its own, removed at the end */
+    const char *policies;
+    int64_t run_us; /* of each measurement */
+    struct figure figures[FIGURES];
+    size_t count;
+    char token[128];
+    uint16_t port;
+    struct id *pictures; /* uploaded beforehand, two a registration */
+    size_t picture_count, next;
+    bool json;
+};
+
+void bench_add(struct bench *bench, struct figure figure);
+/* A free port on 127.0.0.1, or 0. */
+uint16_t bench_port(void);
+
+/* bench_site.c: folder, keys, configuration, a clerk, pictures. */
+int bench_open(struct bench *bench, struct smg_err *err);
+void bench_close(struct bench *bench);
+
+/* bench_serve.c: child processes that serve, and loads on them. */
+pid_t bench_serve(struct bench *bench, struct smg_err *err); /* the gateway */
+pid_t bench_constant(struct bench *bench,
+                     struct smg_err *err); /* the HTTP library answering a constant */
+pid_t bench_bare(struct bench *bench,
+                 struct smg_err *err); /* server and storage, the body as it came */
+void bench_end(pid_t pid);
+double bench_memory(pid_t pid); /* resident MiB */
+
+/* The JSON of the i-th registration. */
+void bench_application(const struct bench *bench, size_t i, struct buf *out);
+
+#endif
