@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a folder to a policy set: read the files, name them by their content, run and check them. */
+#include "policy/explore.h"
+#include "policy/load.h"
+
+#include "base/sha256.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FILE_BYTES = 1 << 20, ID_BYTES = 48 };
+
+/* "cn-54/2018": nothing that leads out of the folder, and short enough for every message. */
+static bool id_is_valid(struct smg_str id)
+{
+    size_t i;
+
+    if (id.len == 0 || id.len > ID_BYTES)
+        return false;
+    for (i = 0; i < id.len; i++) {
+        char c = id.at[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        bool between = i > 0 && i + 1 < id.len && (c == '/' || c == '-' || c == '_' || c == '.');
+
+        if (!word && !(between && ((id.at[i - 1] >= 'a' && id.at[i - 1] <= 'z') ||
+                                   (id.at[i - 1] >= '0' && id.at[i - 1] <= '9'))))
+            return false;
+    }
+    return true;
+}
+
+bool build_read_file(const char *path, const char *name, struct buf *text, struct buf *problems)
+{
+    struct buf whole = { 0 };
+    FILE *file = NULL;
+    char part[4096];
+    size_t len;
+    bool read = false;
+
+    buf_printf(&whole, "%s/%s", path, name);
+    if (!whole.failed)
+        file = fopen(whole.at, "re");
+    if (file == NULL) {
+        set_problem(problems, name, 0, "cannot be read: %s", strerror(errno));
+        goto out;
+    }
+    while ((len = fread(part, 1, sizeof part, file)) > 0 && text->len <= FILE_BYTES)
+        buf_put(text, part, len);
+    if (ferror(file) || text->failed)
+        set_problem(problems, name, 0, "cannot be read: %s", strerror(errno));
+    else if (text->len > FILE_BYTES)
+        set_problem(problems, name, 0, "is larger than %d bytes", FILE_BYTES);
+    else
+        read = true;
+out:
+    if (file != NULL)
+        fclose(file);
+    buf_fini(&whole);
+    return read;
+}
+
+static void put_file(struct sha256 *hash, const struct file *file)
+{
+    struct buf length = { 0 };
+
+    buf_u64(&length, file->text.len);
+    sha256_put(hash, buf_view(&length));
+    sha256_put(hash, buf_view(&file->text));
+    buf_fini(&length);
+}
+
+static void write_hash(struct sha256 *hash, char out[72])
+{
+    unsigned char digest[SHA256_BYTES];
+    size_t i;
+
+    sha256_end(hash, digest);
+    memcpy(out, "sha256:", 7);
+    for (i = 0; i < SHA256_BYTES; i++)
+        snprintf(out + 7 + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* Each text with its length, in the order documents, vocabulary, regulation. */
+static bool put_hashes(struct policy_set *set)
+{
+    struct sha256 hash, all;
+    char text[72];
+    size_t i;
+
+    sha256_init(&all);
+    for (i = 0; i < set->file_count; i++)
+        put_file(&all, &set->files[i]);
+    write_hash(&all, set->hash);
+    for (i = 0; i < set->regulation_count; i++) {
+        sha256_init(&hash);
+        put_file(&hash, &set->files[FILE_DOCUMENTS]);
+        put_file(&hash, &set->files[FILE_VOCABULARY]);
+        put_file(&hash, &set->files[FILE_REGULATIONS + i]);
+        write_hash(&hash, text);
+        set->regulations[i].info.hash = set_keep(set, str_of(text));
+        if (set->regulations[i].info.hash == NULL)
+            return false;
+        set->regulations[i].info.text = buf_view(&set->files[FILE_REGULATIONS + i].text);
+    }
+    return true;
+}
+
+static bool add_file(struct policy_set *set, const char *path, const char *name,
+                     struct buf *problems)
+{
+    struct file *file = &set->files[set->file_count];
+
+    file->name = strdup(name);
+    if (file->name == NULL)
+        return false;
+    set->file_count++;
+    build_read_file(path, name, &file->text, problems);
+    return true;
+}
+
+static bool add_regulation(struct policy_set *set, const char *path, const char *id,
+                           struct buf *problems)
+{
+    struct regulation *regulation = &set->regulations[set->regulation_count];
+    char name[ID_BYTES + 8];
+    size_t i;
+
+    if (!id_is_valid(str_of(id))) {
+        set_problem(problems, "stack", 0, "\"%.60s\" is no name of a regulation", id);
+        return true;
+    }
+    for (i = 0; i < set->regulation_count; i++)
+        if (strcmp(set->regulations[i].info.id, id) == 0) {
+            set_problem(problems, "stack", 0, "\"%s\" stands there twice", id);
+            return true;
+        }
+    regulation->info.id = set_keep(set, str_of(id));
+    if (regulation->info.id == NULL)
+        return false;
+    set->regulation_count++;
+    snprintf(name, sizeof name, "%s.lua", id);
+    return add_file(set, path, name, problems);
+}
+
+static bool read_files(struct policy_set *set, const char *path, const char *const *stack,
+                       size_t count, struct buf *problems)
+{
+    size_t i;
+
+    set->files = calloc(count + FILE_REGULATIONS, sizeof *set->files);
+    set->regulations = calloc(count, sizeof *set->regulations);
+    if (set->files == NULL || set->regulations == NULL ||
+        !add_file(set, path, "documents.lua", problems) ||
+        !add_file(set, path, "vocabulary.lua", problems))
+        return false;
+    for (i = 0; i < count; i++)
+        if (!add_regulation(set, path, stack[i], problems))
+            return false;
+    return true;
+}
+
+static bool learn(struct policy_set *set, struct buf *problems)
+{
+    struct loading loading = { .set = set,
+                               .problems = problems,
+                               .learning = true,
+                               .from = calloc(SET_FACTS, sizeof(int)),
+                               .applies = calloc(SET_RULES, sizeof(int)),
+                               .check = calloc(SET_RULES, sizeof(int)) };
+    bool learned = false;
+
+    loading.box = sandbox_new(NULL);
+    if (loading.box != NULL && loading.from != NULL && loading.applies != NULL &&
+        loading.check != NULL)
+        learned = load_run(&loading);
+    else
+        set_problem(problems, "policies", 0, "out of memory");
+    sandbox_free(loading.box);
+    free(loading.from);
+    free(loading.applies);
+    free(loading.check);
+    return learned;
+}
+
+struct policy_set *set_build(const char *path, const char *const *stack, size_t count,
+                             struct buf *problems)
+{
+    struct policy_set *set = calloc(1, sizeof *set);
+    size_t before = problems->len;
+
+    if (count == 0 || count > DECISION_POLICIES) {
+        set_problem(problems, "stack", 0, "1 to %d regulations can be stacked, not %zu",
+                    DECISION_POLICIES, count);
+        free(set);
+        return NULL;
+    }
+    if (set != NULL)
+        atomic_init(&set->owners, 1);
+    if (set == NULL || !read_files(set, path, stack, count, problems)) {
+        set_problem(problems, "policies", 0, "out of memory");
+        goto broken;
+    }
+    if (problems->len != before)
+        goto broken;
+    learn(set, problems);
+    check_set(set, problems);
+    if (problems->len != before || problems->failed)
+        goto broken;
+    if (put_hashes(set))
+        return set;
+    set_problem(problems, "policies", 0, "out of memory");
+broken:
+    policy_set_free(set);
+    return NULL;
+}
+
+struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
+                                   struct buf *problems)
+{
+    struct policy_set *set = set_build(path, stack, count, problems);
+    size_t before = problems->len;
+
+    if (set == NULL)
+        return NULL;
+    explore_set(set, problems);
+    if (problems->len == before && !problems->failed)
+        return set;
+    policy_set_free(set);
+    return NULL;
+}

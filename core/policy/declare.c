@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The declaring words: document, fact, word, regulation, rule. */
+#include "policy/number.h"
+#include "policy/reach.h"
+#include "policy/spec.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+static bool learn_document(struct spec *spec)
+{
+    static const char *const keys[] = { "zh",   "en",    "number",       "person", "organisation",
+                                        "chip", "dated", "longest_days", "since",  NULL };
+    const char *formats[64];
+    struct policy_set *set = spec->loading->set;
+    struct document *document;
+    size_t i = 0;
+
+    if (policy_document_find(set, spec->name) != NULL) {
+        spec_problem(spec, "is declared twice");
+        return true;
+    }
+    while (i < 63 && number_format_name(i) != NULL) {
+        formats[i] = number_format_name(i);
+        i++;
+    }
+    formats[i] = NULL;
+    document = set_grow(set->documents, set->document_count, sizeof *document);
+    if (document == NULL || set->document_count == SET_DOCUMENTS)
+        return false;
+    set->documents = document;
+    document += set->document_count;
+    spec_check_keys(spec, keys);
+    document->info.type = set_keep(set, spec->name);
+    document->info.zh = spec_text(spec, "zh", true);
+    document->info.en = spec_text(spec, "en", true);
+    document->info.number = NULL;
+    if (spec_choice(spec, "number", formats, true) >= 0)
+        document->info.number = spec_text(spec, "number", true);
+    document->info.person = spec_bool(spec, "person", true);
+    document->info.organisation = spec_bool(spec, "organisation", true);
+    document->chip = spec_bool(spec, "chip", false);
+    document->dated = spec_bool(spec, "dated", false);
+    document->longest_days = spec_positive(spec, "longest_days");
+    document->since = spec_text(spec, "since", false);
+    spec_date(spec, "since", false);
+    if (!document->info.person && !document->info.organisation)
+        spec_problem(spec, "is nobody's: person or organisation must be true");
+    set->document_count++;
+    return document->info.type != NULL;
+}
+
+/* The value on top as one of a fact's; false when it is of a kind no fact has. */
+static bool take_value(lua_State *lua, struct policy_set *set, enum value_kind *kind,
+                       struct fact_value *out)
+{
+    char number[24];
+
+    switch (lua_type(lua, -1)) {
+    case LUA_TBOOLEAN:
+        *kind = VALUE_BOOLEAN;
+        out->integer = lua_toboolean(lua, -1);
+        out->text = str_of(out->integer == 1 ? "true" : "false");
+        return true;
+    case LUA_TNUMBER:
+        if (!lua_isinteger(lua, -1))
+            return false;
+        *kind = VALUE_INTEGER;
+        out->integer = lua_tointeger(lua, -1);
+        snprintf(number, sizeof number, "%lld", (long long)out->integer);
+        out->text = str_of(number);
+        break;
+    case LUA_TSTRING:
+        *kind = VALUE_TEXT;
+        out->text.at = lua_tolstring(lua, -1, &out->text.len);
+        if (out->text.len == 0 || out->text.len > NAME_BYTES || !str_is_utf8(out->text) ||
+            memchr(out->text.at, '\n', out->text.len) != NULL)
+            return false;
+        break;
+    default:
+        return false;
+    }
+    out->text.at = set_keep(set, out->text);
+    return out->text.at != NULL;
+}
+
+static bool add_value(struct spec *spec, struct fact *fact)
+{
+    struct fact_value *value = &fact->values[fact->value_count];
+    enum value_kind kind;
+    size_t i;
+
+    if (!take_value(spec->lua, spec->loading->set, &kind, value)) {
+        spec_problem(spec, "a value must be true, false, a whole number or a short text");
+        return false;
+    }
+    if (fact->value_count > 0 && kind != fact->kind) {
+        spec_problem(spec, "values are of different kinds");
+        return false;
+    }
+    for (i = 0; i < fact->value_count; i++)
+        if (str_eq(fact->values[i].text, value->text)) {
+            spec_problem(spec, "the value %s is listed twice", value->text.at);
+            return false;
+        }
+    if (kind == VALUE_INTEGER && i > 0 && fact->values[i - 1].integer > value->integer) {
+        spec_problem(spec, "whole numbers must be listed from the smallest up");
+        return false;
+    }
+    fact->kind = kind;
+    fact->value_count++;
+    return true;
+}
+
+static bool learn_values(struct spec *spec, struct fact *fact)
+{
+    lua_Unsigned count, i;
+
+    lua_getfield(spec->lua, spec->table, "values");
+    if (!lua_istable(spec->lua, -1)) {
+        spec_problem(spec, "has no values");
+        lua_pop(spec->lua, 1);
+        return true;
+    }
+    count = (lua_Unsigned)luaL_len(spec->lua, -1);
+    if (count == 0 || count > FACT_VALUES) {
+        spec_problem(spec, "needs 1 to %d values", FACT_VALUES);
+        lua_pop(spec->lua, 1);
+        return true;
+    }
+    fact->values = calloc((size_t)count, sizeof *fact->values);
+    for (i = 1; fact->values != NULL && i <= count; i++) {
+        bool added;
+
+        lua_geti(spec->lua, -1, (lua_Integer)i);
+        added = add_value(spec, fact);
+        lua_pop(spec->lua, 1);
+        if (!added)
+            break;
+    }
+    lua_pop(spec->lua, 1);
+    return fact->values != NULL;
+}
+
+static void learn_source(struct spec *spec, struct fact *fact)
+{
+    int source = spec_choice(spec, "source", source_names, true);
+    const char *service = spec_text(spec, "service", source == SOURCE_SERVICE);
+    const char *registry = spec_text(spec, "registry", source == SOURCE_REGISTRY);
+
+    fact->source = source < 0 ? SOURCE_FORM : (enum source)source;
+    fact->ask = service != NULL ? service : registry;
+    if (service != NULL && source != SOURCE_SERVICE)
+        spec_problem(spec, "names a service, but its source is not \"service\"");
+    if (registry != NULL && source != SOURCE_REGISTRY)
+        spec_problem(spec, "names a registry, but its source is not \"registry\"");
+}
+
+static bool learn_fact(struct spec *spec)
+{
+    static const char *const keys[] = { "values", "source", "service", "registry", "of",
+                                        "zh",     "en",     "from",    NULL };
+    struct policy_set *set = spec->loading->set;
+    struct fact *fact;
+
+    if (set_fact(set, spec->name) != NULL) {
+        spec_problem(spec, "is declared twice");
+        return true;
+    }
+    fact = set_grow(set->facts, set->fact_count, sizeof *fact);
+    if (fact == NULL || set->fact_count == SET_FACTS)
+        return false;
+    set->facts = fact;
+    fact += set->fact_count;
+    fact->name = set_keep(set, spec->name);
+    fact->file = spec->file;
+    fact->line = spec->line;
+    if (fact->name == NULL)
+        return false;
+    spec->loading->from[set->fact_count++] = spec_function(spec, "from", false);
+    spec_check_keys(spec, keys);
+    fact->zh = spec_text(spec, "zh", true);
+    fact->en = spec_text(spec, "en", true);
+    fact->of = spec_text(spec, "of", false);
+    learn_source(spec, fact);
+    return learn_values(spec, fact);
+}
+
+static bool learn_word(struct spec *spec)
+{
+    static const char *const keys[] = { "kind", "zh", "en", NULL };
+    static const char *const kinds[] = { "need", "refuse", "report", "oblige", NULL };
+    struct policy_set *set = spec->loading->set;
+    struct word *word;
+    int kind;
+
+    if (set_word(set, spec->name) != NULL) {
+        spec_problem(spec, "is declared twice");
+        return true;
+    }
+    word = set_grow(set->words, set->word_count, sizeof *word);
+    if (word == NULL || set->word_count == SET_WORDS)
+        return false;
+    set->words = word;
+    word += set->word_count;
+    spec_check_keys(spec, keys);
+    kind = spec_choice(spec, "kind", kinds, true);
+    word->kind = kind < 0 ? EFFECT_NEED : (enum effect_kind)(kind + EFFECT_NEED);
+    word->name = set_keep(set, spec->name);
+    word->zh = spec_text(spec, "zh", true);
+    word->en = spec_text(spec, "en", true);
+    set->word_count++;
+    return word->name != NULL;
+}
+
+static bool learn_rule(struct spec *spec)
+{
+    static const char *const keys[] = { "zh", "en", "applies", "check", "replaces", NULL };
+    struct loading *loading = spec->loading;
+    struct policy_set *set = loading->set;
+    size_t regulation = loading->file - FILE_REGULATIONS;
+    char id[2 * NAME_BYTES];
+    struct rule *rule;
+
+    if (!set->regulations[regulation].declared)
+        spec_problem(spec, "stands before regulation { ... }");
+    snprintf(id, sizeof id, "%s#%.*s", set->regulations[regulation].info.id, (int)spec->name.len,
+             spec->name.at);
+    if (set_rule(set, str_of(id)) != RULE_NONE) {
+        spec_problem(spec, "is declared twice");
+        return true;
+    }
+    rule = set_grow(set->rules, set->rule_count, sizeof *rule);
+    if (rule == NULL || set->rule_count == SET_RULES)
+        return false;
+    set->rules = rule;
+    rule += set->rule_count;
+    loading->applies[set->rule_count] = spec_function(spec, "applies", false);
+    loading->check[set->rule_count] = spec_function(spec, "check", true);
+    spec_check_keys(spec, keys);
+    *rule = (struct rule){ .id = set_keep(set, str_of(id)),
+                           .zh = spec_text(spec, "zh", true),
+                           .en = spec_text(spec, "en", true),
+                           .regulation = regulation,
+                           .replaces = spec_text(spec, "replaces", false),
+                           .replaced = RULE_NONE,
+                           .file = spec->file,
+                           .line = spec->line };
+    if (rule->id == NULL)
+        return false;
+    set->rule_count++;
+    set->regulations[regulation].info.rules++;
+    return true;
+}
+
+static void learn_title(struct spec *spec, struct policy_info *info)
+{
+    static const char *const keys[] = { "zh", "en", NULL };
+    struct spec title = *spec;
+
+    lua_getfield(spec->lua, spec->table, "title");
+    if (!lua_istable(spec->lua, -1)) {
+        spec_problem(spec, "has no title = { zh = ..., en = ... }");
+    } else {
+        title.table = lua_gettop(spec->lua);
+        title.what = "regulation: title";
+        spec_check_keys(&title, keys);
+        info->zh = spec_text(&title, "zh", true);
+        info->en = spec_text(&title, "en", true);
+    }
+    lua_pop(spec->lua, 1);
+}
+
+static bool learn_regulation(struct spec *spec)
+{
+    static const char *const keys[] = { "id",      "region", "from",  "until",
+                                        "repeals", "title",  "order", NULL };
+    struct loading *loading = spec->loading;
+    struct regulation *regulation = &loading->set->regulations[loading->file - FILE_REGULATIONS];
+    struct policy_info *info = &regulation->info;
+    const char *id = spec_text(spec, "id", true);
+    size_t i;
+
+    if (regulation->declared)
+        spec_problem(spec, "stands twice in the file");
+    regulation->declared = true;
+    spec_check_keys(spec, keys);
+    if (id != NULL && strcmp(id, info->id) != 0)
+        spec_problem(spec, "id = \"%.60s\", but the file's place says \"%s\"", id, info->id);
+    info->region = spec_text(spec, "region", false);
+    if (info->region == NULL)
+        spec_problem(spec, "has no region: \"54\", or \"\" for the nation");
+    for (i = 0; info->region != NULL && info->region[i] != '\0'; i++)
+        if (i == 6 || info->region[i] < '0' || info->region[i] > '9') {
+            spec_problem(spec, "region must be the first digits of a six-digit region code");
+            break;
+        }
+    info->from = spec_text(spec, "from", true);
+    regulation->from = spec_date(spec, "from", false);
+    info->until = spec_text(spec, "until", false);
+    regulation->until = spec_date(spec, "until", false);
+    if (!date_is_none(regulation->from) && !date_is_none(regulation->until) &&
+        date_compare(regulation->from, regulation->until) >= 0)
+        spec_problem(spec, "until must be after from");
+    info->order = spec_text(spec, "order", false);
+    spec_text(spec, "repeals", false);
+    learn_title(spec, info);
+    return true;
+}
+
+/* In an evaluator the set is full: only the functions are taken, under the same names. */
+static bool take_functions(struct spec *spec, const char *what)
+{
+    struct loading *loading = spec->loading;
+    struct policy_set *set = loading->set;
+    char id[2 * NAME_BYTES];
+    int i;
+
+    if (strcmp(what, "fact") == 0) {
+        const struct fact *fact = set_fact(set, spec->name);
+
+        if (fact == NULL)
+            return false;
+        loading->from[fact - set->facts] = spec_function(spec, "from", false);
+    } else if (strcmp(what, "rule") == 0) {
+        snprintf(id, sizeof id, "%s#%.*s",
+                 set->regulations[loading->file - FILE_REGULATIONS].info.id, (int)spec->name.len,
+                 spec->name.at);
+        i = set_rule(set, str_of(id));
+        if (i == RULE_NONE)
+            return false;
+        loading->applies[i] = spec_function(spec, "applies", false);
+        loading->check[i] = spec_function(spec, "check", true);
+    }
+    return true;
+}
+
+static const struct declaring {
+    const char *what;
+    bool in_documents, in_vocabulary, in_regulation, named;
+    bool (*learn)(struct spec *);
+} declarings[] = {
+    { "document", true, false, false, true, learn_document },
+    { "fact", false, true, false, true, learn_fact },
+    { "word", false, true, false, true, learn_word },
+    { "regulation", false, false, true, false, learn_regulation },
+    { "rule", false, false, true, true, learn_rule },
+};
+
+static struct loading *loading_of(lua_State *lua)
+{
+    struct loading *loading = sandbox_of(lua)->loading;
+
+    if (loading == NULL || !loading->running)
+        luaL_error(lua, "declarations stand at the top of a file, not inside a rule");
+    return loading;
+}
+
+/* Upvalues: which declaring, the name, the line. Argument: the table. */
+static int finish(lua_State *lua)
+{
+    const struct declaring *declaring = lua_touserdata(lua, lua_upvalueindex(1));
+    struct loading *loading = loading_of(lua);
+    struct spec spec = { .loading = loading,
+                         .lua = lua,
+                         .table = 1,
+                         .what = declaring->what,
+                         .file = loading->set->files[loading->file].name,
+                         .line = (int)lua_tointeger(lua, lua_upvalueindex(3)) };
+
+    spec.name.at = lua_tolstring(lua, lua_upvalueindex(2), &spec.name.len);
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    lua_settop(lua, 1);
+    if (loading->opened > 0)
+        loading->opened--;
+    if (!(loading->learning ? declaring->learn(&spec) : take_functions(&spec, declaring->what)))
+        return luaL_error(lua, "%s: there is no room for more", declaring->what);
+    return 0;
+}
+
+/* fact "name": gives the function that takes the table. regulation takes it at once. */
+static int declare(lua_State *lua)
+{
+    const struct declaring *declaring = lua_touserdata(lua, lua_upvalueindex(1));
+    struct loading *loading = loading_of(lua);
+    struct fault here;
+    struct smg_str name = { NULL, 0 };
+    bool paragraph = strcmp(declaring->what, "rule") == 0;
+
+    sandbox_where(lua, &here);
+    if (!declaring->named) {
+        lua_pushvalue(lua, lua_upvalueindex(1));
+        lua_pushliteral(lua, "");
+        lua_pushinteger(lua, here.line);
+        lua_pushcclosure(lua, finish, 3);
+        lua_pushvalue(lua, 1);
+        lua_call(lua, 1, 0);
+        return 0;
+    }
+    if (lua_type(lua, 1) != LUA_TSTRING)
+        return luaL_error(lua, "%s needs a name in quotes", declaring->what);
+    name.at = lua_tolstring(lua, 1, &name.len);
+    if (!(paragraph ? set_paragraph_is_valid(name) : set_name_is_valid(name)))
+        set_problem(loading->problems, here.file, here.line, "%s \"%.*s\": %s", declaring->what,
+                    (int)(name.len > NAME_BYTES ? NAME_BYTES : name.len), name.at,
+                    paragraph ? "is not a paragraph: write \"6.3\" or \"9.2/proxy\""
+                              : "is not a name: lower-case words joined by points");
+    loading->opened++;
+    loading->open_line = here.line;
+    snprintf(loading->open_name, sizeof loading->open_name, "%s \"%.*s\"", declaring->what,
+             (int)(name.len > NAME_BYTES ? NAME_BYTES : name.len), name.at);
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_pushvalue(lua, 1);
+    lua_pushinteger(lua, here.line);
+    lua_pushcclosure(lua, finish, 3);
+    return 1;
+}
+
+void declare_push_words(lua_State *lua, size_t file)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof declarings / sizeof declarings[0]; i++) {
+        const struct declaring *it = &declarings[i];
+
+        if (!(file == FILE_DOCUMENTS    ? it->in_documents
+              : file == FILE_VOCABULARY ? it->in_vocabulary
+                                        : it->in_regulation))
+            continue;
+        lua_pushlightuserdata(lua, (void *)it);
+        lua_pushcclosure(lua, declare, 1);
+        lua_setfield(lua, -2, it->what);
+    }
+}

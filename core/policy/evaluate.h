@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One evaluator: the functions of a set in a Lua state, the case at hand as an array of value
+ * indices, and rules run over it one by one. policy_decide, exploration and tests all come through
+ * here. */
+#ifndef POLICY_EVALUATE_H
+#define POLICY_EVALUATE_H
+
+#include "policy/sandbox.h"
+#include "policy/set.h"
+
+/* What is known of a fact: the index of its value, or one of these. */
+enum {
+    FACT_UNASKED = -1,  /* not read yet */
+    FACT_UNKNOWN = -2,  /* its source must be asked */
+    FACT_DERIVING = -3, /* its `from` is running */
+    FACT_BROKEN = -4    /* its `from` failed, or gave no value of the list */
+};
+
+/* Shows the facts a rule reads, each at its first reading. */
+typedef void (*evaluate_read_fn)(void *ctx, size_t fact);
+
+struct policy {
+    struct policy_set *set;
+    struct sandbox *box;
+    int *from, *applies, *check; /* references in the registry */
+    int root;                    /* `case` */
+    int names;                   /* the vocabulary's names, where `day` stands */
+
+    /* the case */
+    int16_t *values;                 /* by fact */
+    const struct smg_fields *fields; /* NULL: facts are given, not derived */
+    struct smg_date on;
+    char region[8];
+
+    /* the rules in force, by index; valid for region and on */
+    uint16_t *in_force;
+    size_t in_force_count;
+    const struct policy_info *policies[DECISION_POLICIES];
+    size_t policy_count;
+    struct smg_date force_on;
+    char force_region[8];
+
+    /* the rule that runs */
+    size_t at;      /* in in_force */
+    size_t rule;    /* in the set */
+    size_t effects; /* out's count when it began: where to look for its own */
+    int deriving;   /* a fact, or -1 */
+    bool applying;
+    struct decision *out;
+    evaluate_read_fn on_read; /* NULL: nobody listens */
+    void *ctx;
+};
+
+/* Begin a case with every fact unasked. */
+void evaluate_begin(struct policy *policy, const struct smg_fields *fields, const char *region,
+                    struct smg_date on);
+/* Tell a fact; SMG_E_INVALID when the text is none of its values. Before evaluate_run. */
+int evaluate_tell(struct policy *policy, const struct fact *fact, struct smg_str value);
+/* Run every rule in force. */
+void evaluate_run(struct policy *policy, struct decision *out);
+/* evaluate_run and the verdict (decision.c). Clears out first. */
+void decision_run(struct policy *policy, struct decision *out);
+/* Run one rule, whether in force or not, over what is told; its effects are added to out. */
+enum outcome evaluate_rule(struct policy *policy, size_t rule, struct decision *out);
+/* Derive what no rule read. */
+void evaluate_rest(struct policy *policy);
+
+/* The index of the value an integer or a text stands for, or FACT_BROKEN. */
+int fact_index_of_integer(const struct fact *fact, int64_t integer);
+int fact_index_of_text(const struct fact *fact, struct smg_str text);
+
+/* For C functions called by rules (words.c, facts.c). */
+/* Add an effect of the running rule, unless it is there already. */
+void evaluate_add(struct policy *policy, struct effect effect);
+void evaluate_ask(struct policy *policy, const struct fact *fact);
+/* After a call that failed: log the fact or the rule at fault, and hold the fact for broken. */
+void evaluate_blame(struct policy *policy);
+
+/* words.c: put the words into the environment table on top of the stack. */
+void words_push_rule(struct lua_State *lua);
+void words_push_vocabulary(struct lua_State *lua, const struct policy_set *set);
+int words_field(struct lua_State *lua); /* what `from` is given */
+
+/* facts.c: push `case`, whose parts read facts by name. */
+void facts_push_case(struct lua_State *lua, const struct policy_set *set);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running a set's files in a Lua state: once to learn what they declare, and again in each
+ * evaluator, which only needs the functions. */
+#ifndef POLICY_LOAD_H
+#define POLICY_LOAD_H
+
+#include "policy/sandbox.h"
+#include "policy/set.h"
+
+struct loading {
+    struct policy_set *set;
+    struct sandbox *box;
+    struct buf *problems;
+    bool learning; /* filling the set; else it is full and only functions are taken */
+    size_t file;   /* the one running */
+    bool running;  /* declarations are welcome */
+    size_t opened; /* declarations begun: fact "x", still without its table */
+    char open_name[NAME_BYTES + 16];
+    int open_line;
+    /* References in the registry to each fact's `from`, each rule's `applies` and `check`. */
+    int *from, *applies, *check;
+    int names; /* the vocabulary's names, where `day` is set for each case */
+};
+
+/* Run all files, then freeze what they left. false: problems says why. With `learning`, the
+ * reference arrays have room for SET_FACTS and SET_RULES; else for the set's counts. */
+bool load_run(struct loading *loading);
+
+/* A file of a policy folder, at most 1 MiB (build.c); what is wrong becomes a problem. */
+bool build_read_file(const char *path, const char *name, struct buf *text, struct buf *problems);
+/* The declaring words (declare.c), as functions of an environment table on top of the stack. */
+void declare_push_words(struct lua_State *lua, size_t file);
+/* What no single declaration can see (check.c): names that hide each other, what replaces what. */
+void check_set(struct policy_set *set, struct buf *problems);
+/* Look at a Lua function on top of the stack without running it (bytecode.c): names that are not in
+ * its environment, variables outside it that it changes. */
+void bytecode_check(struct lua_State *lua, struct buf *problems);
+
+#endif

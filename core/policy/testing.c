@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running the tests that stand beside a regulation. The test file has a Lua state of its own; cases
+ * and decisions cross to the evaluator as plain values. */
+#include "policy/evaluate.h"
+#include "policy/expect.h"
+#include "policy/load.h"
+#include "policy/reach.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+struct testing {
+    struct policy *policy;
+    struct sandbox *box;
+    const struct regulation *regulation;
+    const char *file;
+    policy_tell_fn tell;
+    void *ctx;
+    int failures;
+    struct smg_fields *fields; /* of the case being told, freed also when telling it raised */
+};
+
+static struct testing *testing_of(lua_State *lua)
+{
+    return sandbox_of(lua)->owner;
+}
+
+/* What to do with each leaf of a table of names. */
+typedef void (*leaf_fn)(lua_State *lua, struct testing *testing, const char *name);
+
+/* The table on top, whose own name is `prefix`: nested tables and dotted keys are the same. */
+static void each_leaf(lua_State *lua, struct testing *testing, const char *prefix, leaf_fn fn)
+{
+    char name[2 * NAME_BYTES];
+
+    luaL_checkstack(lua, 8, "too deep");
+    lua_pushnil(lua);
+    while (lua_next(lua, -2) != 0) {
+        if (lua_type(lua, -2) != LUA_TSTRING)
+            luaL_error(lua, "facts and fields are named by texts");
+        if (strlen(prefix) + lua_rawlen(lua, -2) > NAME_BYTES)
+            luaL_error(lua, "a name is too long");
+        snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
+                 lua_tostring(lua, -2));
+        if (lua_istable(lua, -1))
+            each_leaf(lua, testing, name, fn);
+        else
+            fn(lua, testing, name);
+        lua_pop(lua, 1);
+    }
+}
+
+/* The scalar on top as text. Booleans and numbers are written into number. */
+static struct smg_str scalar_text(lua_State *lua, char number[32])
+{
+    struct smg_str text = { NULL, 0 };
+
+    if (lua_isboolean(lua, -1))
+        return str_of(lua_toboolean(lua, -1) ? "true" : "false");
+    if (lua_isinteger(lua, -1)) {
+        snprintf(number, 32, "%lld", (long long)lua_tointeger(lua, -1));
+        return str_of(number);
+    }
+    if (lua_type(lua, -1) != LUA_TSTRING)
+        luaL_error(lua, "a value is a text, a whole number, true or false");
+    text.at = lua_tolstring(lua, -1, &text.len);
+    return text;
+}
+
+static void tell_fact(lua_State *lua, struct testing *testing, const char *name)
+{
+    const struct policy_set *set = testing->policy->set;
+    const struct fact *fact = set_fact(set, str_of(name));
+    const char *near = fact == NULL ? set_near_fact(set, str_of(name)) : NULL;
+    char number[32];
+    struct smg_str value;
+
+    if (fact == NULL && near != NULL)
+        luaL_error(lua, "the fact %s is not declared; did you mean %s?", name, near);
+    if (fact == NULL)
+        luaL_error(lua, "the fact %s is not declared", name);
+    value = scalar_text(lua, number);
+    if (evaluate_tell(testing->policy, fact, value) != SMG_OK)
+        luaL_error(lua, "the fact %s cannot be %s", name, value.at);
+}
+
+static bool is_date_name(const char *name)
+{
+    static const char *const last[] = { "birth", "valid_from", "valid_to", "on" };
+    const char *segment = strrchr(name, '.');
+    size_t i;
+
+    segment = segment == NULL ? name : segment + 1;
+    for (i = 0; i < sizeof last / sizeof last[0]; i++)
+        if (strcmp(segment, last[i]) == 0)
+            return true;
+    return false;
+}
+
+static void tell_field(lua_State *lua, struct testing *testing, const char *name)
+{
+    struct smg_value value = { .type = SMG_TEXT };
+
+    if (lua_isboolean(lua, -1)) {
+        value.type = SMG_BOOL;
+        value.boolean = lua_toboolean(lua, -1) != 0;
+    } else if (lua_isinteger(lua, -1)) {
+        value.type = SMG_INT;
+        value.integer = lua_tointeger(lua, -1);
+    } else if (lua_type(lua, -1) != LUA_TSTRING) {
+        luaL_error(lua, "the field %s is a text, a whole number, true or false", name);
+    } else {
+        value.str.at = lua_tolstring(lua, -1, &value.str.len);
+        if (is_date_name(name)) {
+            struct smg_date date;
+
+            if (!date_parse(value.str, &date))
+                luaL_error(lua, "the field %s is a day: write \"2026-01-31\"", name);
+            value.type = SMG_DATE;
+            value.date = date;
+        }
+    }
+    if (!fields_set(testing->fields, str_of(name), &value))
+        luaL_error(lua, "the field %s cannot be set", name);
+}
+
+static void check_options(lua_State *lua)
+{
+    static const char *const keys[] = { "on", "region", "answers" };
+
+    if (lua_isnoneornil(lua, 2))
+        return;
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    lua_pushnil(lua);
+    while (lua_next(lua, 2) != 0) {
+        lua_pop(lua, 1);
+        if (lua_type(lua, -1) != LUA_TSTRING || (strcmp(lua_tostring(lua, -1), keys[0]) != 0 &&
+                                                 strcmp(lua_tostring(lua, -1), keys[1]) != 0 &&
+                                                 strcmp(lua_tostring(lua, -1), keys[2]) != 0))
+            luaL_error(lua, "the options are on, region and answers");
+    }
+}
+
+/* An option's text, kept on the stack; NULL when there is none. */
+static const char *option_text(lua_State *lua, const char *key)
+{
+    if (lua_isnoneornil(lua, 2) || lua_getfield(lua, 2, key) == LUA_TNIL)
+        return NULL;
+    if (lua_type(lua, -1) != LUA_TSTRING)
+        luaL_error(lua, "the option %s is a text", key);
+    return lua_tostring(lua, -1);
+}
+
+/* Begin the case with the day and region of the options, or the regulation's own. */
+static void begin_case(lua_State *lua, struct testing *testing)
+{
+    const char *on = option_text(lua, "on"), *region = option_text(lua, "region");
+    struct smg_date day = testing->regulation->from;
+    char padded[8] = "000000";
+
+    if (on != NULL && !date_parse(str_of(on), &day))
+        luaL_error(lua, "the option on is a day: write \"2026-01-31\"");
+    memcpy(padded, testing->regulation->info.region, strlen(testing->regulation->info.region));
+    evaluate_begin(testing->policy, testing->fields, region == NULL ? padded : region, day);
+}
+
+static int decide_case(lua_State *lua, struct testing *testing)
+{
+    struct decision *out = lua_newuserdatauv(lua, sizeof *out, 0);
+
+    if (!lua_isnoneornil(lua, 2) && lua_getfield(lua, 2, "answers") != LUA_TNIL) {
+        luaL_checktype(lua, -1, LUA_TTABLE);
+        each_leaf(lua, testing, "", tell_fact);
+    }
+    decision_run(testing->policy, out);
+    expect_push_decision(lua, out);
+    return 1;
+}
+
+/* decide(facts, options) */
+static int decide(lua_State *lua)
+{
+    struct testing *testing = testing_of(lua);
+
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    check_options(lua);
+    lua_settop(lua, 2);
+    fields_free(testing->fields);
+    testing->fields = NULL;
+    begin_case(lua, testing);
+    lua_pushvalue(lua, 1);
+    each_leaf(lua, testing, "", tell_fact);
+    return decide_case(lua, testing);
+}
+
+/* apply(fields, options) */
+static int apply(lua_State *lua)
+{
+    struct testing *testing = testing_of(lua);
+
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    check_options(lua);
+    lua_settop(lua, 2);
+    fields_free(testing->fields);
+    testing->fields = fields_new();
+    if (testing->fields == NULL)
+        return luaL_error(lua, "out of memory");
+    lua_pushvalue(lua, 1);
+    each_leaf(lua, testing, "", tell_field);
+    begin_case(lua, testing);
+    return decide_case(lua, testing);
+}
+
+static const char tests_key; /* its address, in the registry: names and functions in turn */
+
+/* test(name, function): collected here, run one by one after the file. */
+static int test(lua_State *lua)
+{
+    luaL_checktype(lua, 1, LUA_TSTRING);
+    luaL_checktype(lua, 2, LUA_TFUNCTION);
+    lua_settop(lua, 2);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    lua_pushvalue(lua, 1);
+    lua_rawseti(lua, 3, (lua_Integer)lua_rawlen(lua, 3) + 1);
+    lua_pushvalue(lua, 2);
+    lua_rawseti(lua, 3, (lua_Integer)lua_rawlen(lua, 3) + 1);
+    return 0;
+}
+
+static int push_env(lua_State *lua)
+{
+    static const luaL_Reg words[] = {
+        { "test", test }, { "decide", decide }, { "apply", apply }, { NULL, NULL }
+    };
+
+    lua_newtable(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    sandbox_push_allowed(lua);
+    luaL_setfuncs(lua, words, 0);
+    expect_push_words(lua);
+    sandbox_push_env(lua);
+    return 1;
+}
+
+/* Leave the name and the function of test i on the stack; the name alone after the last. */
+static int push_test(lua_State *lua)
+{
+    lua_Integer i = lua_tointeger(lua, 1);
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    lua_rawgeti(lua, -1, 2 * i + 1);
+    lua_rawgeti(lua, -2, 2 * i + 2);
+    return 2;
+}
+
+static void tell_result(struct testing *testing, const char *name, enum outcome outcome)
+{
+    const struct fault *fault = &testing->box->fault;
+    char why[sizeof fault->file + sizeof fault->text + 16] = "";
+
+    if (outcome != OUTCOME_RAN)
+        snprintf(why, sizeof why, "%s:%d: %s", fault->file, fault->line, fault->text);
+    testing->failures += outcome != OUTCOME_RAN;
+    testing->tell(testing->ctx, testing->file, name, outcome == OUTCOME_RAN, why);
+}
+
+static void run_tests(struct testing *testing)
+{
+    struct sandbox *box = testing->box;
+    lua_Integer i;
+
+    for (i = 0;; i++) {
+        sandbox_begin_load(box);
+        lua_settop(box->lua, 0);
+        lua_pushcfunction(box->lua, push_test);
+        lua_pushinteger(box->lua, i);
+        if (sandbox_call(box, 1, 2) != OUTCOME_RAN || lua_isnil(box->lua, 1))
+            break;
+        tell_result(testing, lua_tostring(box->lua, 1), sandbox_call(box, 0, 0));
+    }
+    lua_settop(box->lua, 0);
+}
+
+/* false: the file does not load. */
+static bool run_file(struct testing *testing, struct smg_str text, struct buf *problems)
+{
+    struct sandbox *box = sandbox_new(testing);
+    bool ran = false;
+
+    if (box == NULL) {
+        set_problem(problems, testing->file, 0, "out of memory");
+        return false;
+    }
+    testing->box = box;
+    lua_pushcfunction(box->lua, push_env);
+    if (sandbox_call(box, 0, 1) == OUTCOME_RAN &&
+        sandbox_compile(box, text, testing->file) == OUTCOME_RAN &&
+        sandbox_call(box, 0, 0) == OUTCOME_RAN)
+        ran = true;
+    else
+        set_problem(problems, box->fault.file[0] == '\0' ? testing->file : box->fault.file,
+                    box->fault.line, "%s", box->fault.text);
+    if (ran)
+        run_tests(testing);
+    sandbox_free(box);
+    testing->box = NULL;
+    fields_free(testing->fields);
+    testing->fields = NULL;
+    return ran;
+}
+
+static void run_regulation(struct testing *testing, const char *path, struct buf *problems)
+{
+    struct buf text = { 0 };
+    char name[NAME_BYTES];
+
+    snprintf(name, sizeof name, "%s_test.lua", testing->regulation->info.id);
+    testing->file = name;
+    if (build_read_file(path, name, &text, problems))
+        run_file(testing, buf_view(&text), problems);
+    testing->file = NULL;
+    buf_fini(&text);
+}
+
+int policy_test(const char *path, const char *const *stack, size_t count, policy_tell_fn tell,
+                void *ctx, struct buf *problems)
+{
+    struct policy_set *set = policy_set_load(path, stack, count, problems);
+    struct testing testing = { .tell = tell, .ctx = ctx };
+    struct smg_err err = { 0 };
+    size_t before, i;
+
+    if (set == NULL)
+        return SMG_E_INVALID;
+    testing.policy = policy_new(set, &err);
+    policy_set_free(set);
+    if (testing.policy == NULL) {
+        set_problem(problems, "policies", 0, "%s", err.text);
+        return err.code;
+    }
+    before = problems->len;
+    for (i = 0; i < testing.policy->set->regulation_count; i++) {
+        testing.regulation = &testing.policy->set->regulations[i];
+        run_regulation(&testing, path, problems);
+    }
+    policy_free(testing.policy);
+    return problems->len == before ? testing.failures : SMG_E_INVALID;
+}
