@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every byte the program frees is wiped first, whoever allocated it: JSON trees, HTTP buffers, Lua strings
- * and TLS records hold personal data in passing, and a core dump must not. The C library keeps its own
- * allocator under other names, so that a program may put itself in front of it. Sanitizers are in front
- * already, so builds with them go without. */
-#ifndef SHIMING_SANITIZED
-
+/* Every byte the program frees is wiped first, whoever allocated it: JSON trees, HTTP buffers, Lua
+ * strings and TLS records hold personal data in passing, and a core dump must not. The C library
+ * keeps its own allocator under other names, so that a program may put itself in front of it.
+ * Sanitizers are in front already, so builds with them go without. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef SHIMING_SANITIZED
+
 void *__libc_malloc(size_t size);
-void  __libc_free(void *at);
+void __libc_free(void *at);
 
 void free(void *at)
 {

@@ -157,7 +157,7 @@ for _, it in ipairs(people) do
   fact(who .. ".name") {
     values = { true, false }, source = "form",
     zh = it.zh .. "姓名", en = it.en .. "'s name",
-    from = function(field) return written(who .. ".name")(field) or written(who .. ".name.latin")(field) end,
+    from = function(field) return written(who .. ".name")(field) or written(who .. ".name_latin")(field) end,
   }
 
   -- The younger of two birthdays that differ: a doubt must not turn a child into an adult.

@@ -49,7 +49,7 @@ static inline struct card_sheet bench_sheet(void)
                                 .nation = "04",
                                 .birth = "1988-03-14",
                                 .address = "西藏自治区拉萨市城关区示例路1号",
-                                .number = "540102198803140010",
+                                .number = "540102198803140016",
                                 .issuer = "拉萨市公安局城关分局",
                                 .valid_from = "2018-05-01",
                                 .valid_to = "2038-05-01" };

@@ -21,7 +21,7 @@ static int read_with(struct bench *bench, const char *kind, const char *command,
     bench_read(bench);
     if (bench->err.code == SMG_OK) {
         bench_expect_text(bench, "name", "扎西·示例");
-        bench_expect_text(bench, "document.number", "540102198803140010");
+        bench_expect_text(bench, "document.number", "540102198803140016");
     } else {
         assert_int_equal(fields_count(bench->fields), 0);
         assert_true(bench->err.text[0] != '\0');

@@ -121,7 +121,7 @@ static void answer_document(const struct reading *reading, const struct document
     answer_text(reading, "document.issue_count", document->issue_count);
     answer_text(reading, "document.old_number", document->old_number);
     answer_text(reading, "name", document->name);
-    answer_text(reading, "name.latin", document->latin);
+    answer_text(reading, "name_latin", document->latin);
     answer_text(reading, "sex", document->sex);
     answer_text(reading, "nation", document->nation);
     answer_text(reading, "nationality", document->nationality);

@@ -44,7 +44,7 @@ static inline struct card_sheet sheet_2017(void)
                                 .name = "示例",
                                 .name_latin = "SPECIMEN, ALIYA  NURLAN",
                                 .sex = "female",
-                                .birth = "1990-01-23",
+                                .birth = "1990-12-31",
                                 .number = "KAZ110090123105",
                                 .nationality = "KAZ",
                                 .version = "01",

@@ -53,7 +53,7 @@ static const struct slot hmt_permit[] = {
 };
 
 static const struct slot foreigner_2017[] = {
-    { "name.latin", PLAIN, true, 0, 120, 0, 0, PLACE(latin) },
+    { "name_latin", PLAIN, true, 0, 120, 0, 0, PLACE(latin) },
     { "sex", SEX, true, 120, 122, 0, 0, PLACE(sex) },
     { "number", NUMBER, true, 122, 152, 0, 0, PLACE(number) },
     { "nationality", COUNTRY, true, 152, 158, 0, 0, PLACE(nationality) },
@@ -69,7 +69,7 @@ static const struct slot foreigner_2023[] = {
     { "sex", SEX, true, 30, 32, 0, 0, PLACE(sex) },
     { "issue_count", NUMBER, false, 32, 36, 0, 0, PLACE(issue_count) },
     { "birth", DAY, true, 36, 52, 0, 0, PLACE(birth) },
-    { "name.latin", PLAIN, true, 52, 122, 220, 242, PLACE(latin) },
+    { "name_latin", PLAIN, true, 52, 122, 220, 242, PLACE(latin) },
     { "number", NUMBER, true, 122, 158, 0, 0, PLACE(number) },
     { "valid_from", DAY, true, 188, 204, 0, 0, PLACE(valid_from) },
     { "valid_to", LAST_DAY, true, 204, 220, 0, 0, PLACE(valid_to) },
