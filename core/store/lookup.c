@@ -94,46 +94,62 @@ static bool is_witness(const struct smg_row *row)
     return row->act == SMG_PUT && row->when == SMG_NEW && row->value.len > 0;
 }
 
+static int ask_witness(const struct link *link, const struct smg_row *row, bool *out,
+                       struct smg_err *err)
+{
+    struct sight sight;
+    int code = look(link, row, row->value, &sight, err);
+
+    *out = code == SMG_OK && sight.same;
+    return code;
+}
+
 /* Asks for one witness of each unit until one is found. *asked: whether there were any. Others may
  * have changed or erased a witness since, so one that is found outweighs those that are not. */
-static int ask_witnesses(const struct link *link, struct unit *const *units, size_t count,
-                         bool *asked, bool *out, struct smg_err *err)
+static int ask_own(const struct link *link, struct unit *const *units, size_t count, bool *asked,
+                   bool *out, struct smg_err *err)
 {
-    *asked = *out = false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !*out; i++) {
         for (size_t r = 0; r < units[i]->own; r++) {
             const struct smg_row *row = &units[i]->rows[r];
-            struct sight sight;
             int code;
 
             if (!is_witness(row) || is_overwritten(units, count, i, r))
                 continue;
-            code = look(link, row, row->value, &sight, err);
+            *asked = true;
+            code = ask_witness(link, row, out, err);
             if (code < 0)
                 return code;
-            *asked = true;
-            if (sight.same) {
-                *out = true;
-                return SMG_OK;
-            }
             break;
         }
     }
     return SMG_OK;
 }
 
-int lookup_committed(const struct link *link, struct unit *const *units, size_t count, bool *out,
-                     struct smg_err *err)
+/* The same of what was staged: the first witness among those rows. */
+static int ask_staged(const struct link *link, struct unit *const *units, size_t count, bool *asked,
+                      bool *out, struct smg_err *err)
 {
-    bool asked;
-    int code = ask_witnesses(link, units, count, &asked, out, err);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t r = units[i]->own; r < units[i]->count; r++) {
+            if (is_witness(&units[i]->rows[r])) {
+                *asked = true;
+                return ask_witness(link, &units[i]->rows[r], out, err);
+            }
+        }
+    }
+    return SMG_OK;
+}
 
-    if (code < 0 || asked)
-        return code;
+/* Is every row as the batch would have left it? */
+static int ask_all(const struct link *link, struct unit *const *units, size_t count, bool *out,
+                   struct smg_err *err)
+{
     for (size_t i = 0; i < count; i++) {
         for (size_t r = 0; r < units[i]->own; r++) {
             const struct smg_row *row = &units[i]->rows[r];
             struct sight sight;
+            int code;
 
             if (row->act == SMG_KEEP || is_overwritten(units, count, i, r))
                 continue;
@@ -146,4 +162,19 @@ int lookup_committed(const struct link *link, struct unit *const *units, size_t 
     }
     *out = true;
     return SMG_OK;
+}
+
+int lookup_committed(const struct link *link, struct unit *const *units, size_t count, bool staged,
+                     bool *out, struct smg_err *err)
+{
+    bool asked = false;
+    int code;
+
+    *out = false;
+    code = ask_own(link, units, count, &asked, out, err);
+    if (code == SMG_OK && !asked && staged)
+        code = ask_staged(link, units, count + 1, &asked, out, err);
+    if (code == SMG_OK && !asked)
+        code = ask_all(link, units, count, out, err);
+    return code;
 }

@@ -12,9 +12,10 @@ int lookup_conflict(const struct link *link, struct unit *const *units, const bo
                     size_t i, bool *out, struct smg_err *err);
 
 /* Was the batch committed? It is there whole or not at all, so one row that only this batch can
- * have put there (new, with a value) answers for all of it. A batch without such a row counts as
+ * have put there (new, with a value) answers for all of it: one of the callers' own, or else one of
+ * those staged (then units[count] is the stage's own unit). A batch without such a row counts as
  * committed when all its rows are as it would have left them. */
-int lookup_committed(const struct link *link, struct unit *const *units, size_t count, bool *out,
-                     struct smg_err *err);
+int lookup_committed(const struct link *link, struct unit *const *units, size_t count, bool staged,
+                     bool *out, struct smg_err *err);
 
 #endif

@@ -206,8 +206,8 @@ static bool ask_again(struct store *store, bool *committed)
     do {
         if (!come_back(store, store->began_us + PATIENCE_US))
             return false;
-        if (!store->applied ||
-            lookup_committed(&store->link, store->units, store->count, committed, &err) == SMG_OK)
+        if (!store->applied || lookup_committed(&store->link, store->units, store->count,
+                                                store->staged, committed, &err) == SMG_OK)
             return true;
         link_close(&store->link);
     } while (!is_late(store));
@@ -289,7 +289,8 @@ static void refuse(struct store *store, unsigned *contests)
 
     /* An earlier try whose connection was cut may have come through after it was looked for. */
     if (store->doubted)
-        code = lookup_committed(&store->link, store->units, store->count, &committed, &err);
+        code = lookup_committed(&store->link, store->units, store->count, store->staged, &committed,
+                                &err);
     if (code == SMG_OK && !committed)
         code = judge_refused(store, &any, &err);
     if (code < 0) {

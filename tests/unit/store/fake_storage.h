@@ -44,6 +44,7 @@ static inline struct smg_str fake_copy(struct smg_str bytes)
     char *at = malloc(bytes.len + 1);
 
     memcpy(at, bytes.len == 0 ? "" : bytes.at, bytes.len);
+    at[bytes.len] = '\0';
     return (struct smg_str){ at, bytes.len };
 }
 
