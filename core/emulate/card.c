@@ -77,7 +77,7 @@ static int put_day(struct card *card, struct place place, const char *text, stru
 
     if (text == NULL)
         return SMG_OK;
-    if (strcmp(text, "long_term") == 0)
+    if (strcmp(text, "long_term") == 0 || strcmp(text, "长期") == 0)
         return put(card, place, "长期", err);
     for (; *text != '\0' && count < 8; text++)
         if (*text != '-')

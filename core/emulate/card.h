@@ -20,7 +20,7 @@ struct card_sheet {
     const char *number;
     const char *issuer;
     const char *valid_from;
-    const char *valid_to; /* a day, or "long_term" */
+    const char *valid_to; /* a day, or "long_term", or "长期" */
     const char *permit_number;
     const char *issue_count;
     const char *nationality;
