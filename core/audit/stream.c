@@ -55,6 +55,20 @@ static bool take_last(void *ctx, struct smg_str key, struct smg_str value)
     return !last->found;
 }
 
+/* Where to go on: right after the row of this number, or with the stream's first row of the kind,
+ * odd ones included. */
+static void start_after(enum row_kind kind, const char *name, bool begun, uint64_t number,
+                        struct buf *out)
+{
+    if (begun) {
+        row_key(kind, name, number, out);
+    } else {
+        buf_byte(out, (unsigned char)kind);
+        buf_text(out, name);
+    }
+    buf_byte(out, 0);
+}
+
 static int find_last(struct walk *walk, enum row_kind kind, struct last_row *last)
 {
     struct verifier *verifier = walk->verifier;
@@ -63,9 +77,7 @@ static int find_last(struct walk *walk, enum row_kind kind, struct last_row *las
     int status;
 
     *last = (struct last_row){ .walk = walk };
-    buf_byte(&from, (unsigned char)kind);
-    buf_text(&from, walk->name);
-    buf_byte(&from, 0);
+    start_after(kind, walk->name, false, 0, &from);
     row_key_end(kind, walk->name, &to);
     scan.from = buf_view(&from);
     scan.to = buf_view(&to);
@@ -183,9 +195,7 @@ static int read_checkpoints(struct walk *walk)
 
     walk->at = walk->count = 0;
     walk->more = false;
-    if (walk->newest == UINT64_MAX)
-        return SMG_OK;
-    row_key(ROW_CHECKPOINT, walk->name, walk->newest == 0 ? 0 : walk->newest + 1, &from);
+    start_after(ROW_CHECKPOINT, walk->name, walk->newest > 0, walk->newest, &from);
     row_key_end(ROW_CHECKPOINT, walk->name, &to);
     status = from.failed || to.failed
                  ? smg_fail(walk->err, SMG_E_MEMORY, "audit: out of memory")
@@ -306,7 +316,7 @@ static int walk_leaves(struct walk *walk)
         if (walk->at == walk->count && walk->more)
             status = read_checkpoints(walk);
         buf_clear(&from);
-        row_key(ROW_LEAF, walk->name, walk->next, &from);
+        start_after(ROW_LEAF, walk->name, walk->next > 0, walk->next - 1, &from);
         if (from.failed || to.failed)
             status = smg_fail(walk->err, SMG_E_MEMORY, "audit: out of memory");
         if (status == SMG_OK)
