@@ -6,14 +6,16 @@
 
 #include "base/buf.h"
 
-/* Mistakes, collected as lines "FILE:LINE:COLUMN: PATH: what is wrong; what was expected". */
+/* Mistakes, collected as lines "FILE:LINE:COLUMN: PATH: what is wrong; what was expected". The first
+ * hundred are in the text. */
 struct config_errors {
     struct buf text;
     unsigned   count;
 };
 void config_errors_fini(struct config_errors *errors);
 
-/* A YAML node that remembers where it stood. */
+/* A YAML node that remembers where it stood. NULL is nothing: of kind 0 and length 0, with no text and
+ * no keys, and a complaint about it has no place. */
 struct config_node;
 enum config_kind { CONFIG_SCALAR = 1, CONFIG_LIST, CONFIG_MAP };
 enum config_kind config_kind(const struct config_node *node);
@@ -32,7 +34,8 @@ void config_complain(struct config_errors *errors, const struct config_node *whe
 bool config_fill(const struct config_node *map, const struct config_node *parent,
                  const struct smg_option *options, void *out, struct config_errors *errors);
 
-/* The same from "name=value" pairs that were checked before, for a plugin's own process. */
+/* The same from "name=value" pairs that were checked before, for a plugin's own process. There is no file
+ * to see paths from: a PATH must be absolute, as config_fill made it. */
 bool config_fill_pairs(const struct smg_option *options, const char *const *names,
                        const char *const *values, size_t count, void *out, struct smg_err *err);
 
@@ -67,7 +70,7 @@ struct config {
         const char *listen; /* "127.0.0.1:8080", "[::1]:8080" */
         const char *plugins; /* folder with KIND/NAME.so; default: beside the program */
         int64_t     workers; /* "auto" = 0 */
-        int64_t     token_ttl_ms; /* how long a card-read token is good; default 15m */
+        int64_t     token_ttl_ms; /* key "token_ttl"; how long a card-read token is good; default 15m */
         const struct config_node *node_at; /* the section, for complaints */
     } gateway;
     struct {
@@ -75,7 +78,7 @@ struct config {
         const char *client_ca;         /* PEM; then clients must show a certificate */
         const struct config_node *node;
     } tls; /* key "tls", beside "gateway" */
-    struct {
+    struct { /* keys "body", "evidence", ...: the unit is part of the value */
         int64_t body_bytes;   /* default 256KiB */
         int64_t evidence_bytes; /* default 8MiB */
         int64_t header_bytes; /* default 16KiB */
