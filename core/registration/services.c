@@ -106,11 +106,8 @@ static void ask(void *ctx)
     struct asking *asking = ctx;
     size_t i = find_service(asking->services, asking->check.service);
 
-    if (i == asking->services->count)
-        go_home(asking);
-    else
-        instance_verify(asking->services->at[i].instance, asking->subject,
-                        asking->services->at[i].deadline_ms, on_answer, asking);
+    instance_verify(asking->services->at[i].instance, asking->subject,
+                    asking->services->at[i].deadline_ms, on_answer, asking);
 }
 
 /* The person's own fields, without the pictures: a service that needs one is given it by another
@@ -147,7 +144,8 @@ void services_ask(struct services *services, const char *name, const char *of,
     snprintf(asking->check.service, sizeof asking->check.service, "%s", name);
     snprintf(asking->check.of, sizeof asking->check.of, "%s", of);
     snprintf(asking->check.result, sizeof asking->check.result, "unavailable");
-    asking->subject = subject_of(fields, of);
+    if (services_knows(services, name)) /* else: unavailable, without the way over */
+        asking->subject = subject_of(fields, of);
     if (asking->subject == NULL) {
         go_home(asking);
         return;
