@@ -276,7 +276,8 @@ local by_register = but(guarded, {
 
 accepts("the register that is the minor's own document serves as both", by_register)
 asks("but not when it does not list the minor",
-  but(by_register, { ["household_register.lists_customer"] = false }), "household_register.lists_customer", "6.3/register")
+  with(by_register, { ["household_register.lists_customer"] = false }),
+  "household_register.lists_customer", "6.3/register")
 
 accepts("the eighteenth birthday is an adult's", foreigner "2008-01-01", { on = "2026-01-01" })
 asks_for_guardian("the day before is a minor's", foreigner "2008-01-01", { on = "2025-12-31" })
@@ -284,7 +285,7 @@ asks_for_guardian("born on 29 February: a minor on 28 February", foreigner "2008
 accepts("and of age on 1 March of a common year", foreigner "2008-02-29", { on = "2026-03-01" })
 asks_for_guardian("somebody born tomorrow is no adult", foreigner "2026-01-02")
 asks_for_guardian("the number tells the age when nothing else does", but(minor, { ["customer.birth"] = UNTOLD }))
-accepts("an adult's too", but(adult, { ["customer.birth"] = UNTOLD }))
+accepts("so it does for adults", but(adult, { ["customer.birth"] = UNTOLD }))
 asks("when nothing tells the age, it is asked for", foreigner(nil), "customer.minor",
   { "6.3", "6.3/age", "6.3/register", "9.1/guardian" })
 
@@ -592,8 +593,6 @@ test("the operator's own counter answers no question about dealers", function()
     expect_accepted(apply(case, { on = TODAY, answers = { ["customer.verified"] = "match" } }))
   end
 end)
-
--- Together ----------------------------------------------------------------------------------------
 
 asks_for_guardian("a dealer's minor needs a guardian as anybody's does", with(minor, at_dealer))
 asks_for_guardian("a minor with a proxy needs the guardian all the same",
