@@ -65,7 +65,7 @@ static void open_secure(struct secure *s, const struct http_limits *limits, cons
 
     snprintf(certificate, sizeof certificate, "%s", file("server.pem"));
     snprintf(key, sizeof key, "%s", file("server.key"));
-    s->tls = tls_new(certificate, key, client_ca, &err);
+    s->tls = tls_new(certificate, key, client_ca == NULL ? NULL : file(client_ca), &err);
     if (s->tls == NULL)
         fail_msg("%s", err.text);
     open_fixture(&s->f, limits, s->tls);
@@ -157,7 +157,7 @@ static void test_a_client_certificate_gives_a_key_that_stays_the_same(void **sta
     memcpy(key, expected, 64);
     key[64] = '\0';
 
-    open_secure(&s, &usual_limits, file("client.pem"));
+    open_secure(&s, &usual_limits, "client.pem");
     assert_int_equal(SSL_CTX_use_certificate_file(s.context, file("client.pem"), SSL_FILETYPE_PEM),
                      1);
     assert_int_equal(SSL_CTX_use_PrivateKey_file(s.context, file("client.key"), SSL_FILETYPE_PEM),
