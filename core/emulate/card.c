@@ -8,11 +8,10 @@ struct place {
     unsigned at, units;
 };
 
-static unsigned put_unit(uint8_t *at, uint32_t unit)
+static void put_unit(uint8_t *at, uint32_t unit)
 {
     at[0] = (uint8_t)(unit & 0xFF);
     at[1] = (uint8_t)(unit >> 8);
-    return 1;
 }
 
 static void blank(uint8_t *at, size_t len)
@@ -38,7 +37,7 @@ static uint32_t next_point(const unsigned char **text)
 static int put_text(uint8_t *at, unsigned units, const char *text, const char **rest)
 {
     const unsigned char *next = (const unsigned char *)text;
-    unsigned used = 0;
+    size_t used = 0;
 
     while (*next != '\0') {
         const unsigned char *before = next;
@@ -50,10 +49,11 @@ static int put_text(uint8_t *at, unsigned units, const char *text, const char **
             *rest = (const char *)before;
             return SMG_OK;
         }
-        if (point > 0xFFFF)
-            used += put_unit(at + 2 * used, 0xD800 + ((point - 0x10000) >> 10));
-        used +=
-            put_unit(at + 2 * used, point > 0xFFFF ? 0xDC00 + ((point - 0x10000) & 0x3FF) : point);
+        if (point > 0xFFFF) {
+            put_unit(at + 2 * used++, 0xD800 + ((point - 0x10000) >> 10));
+            point = 0xDC00 + ((point - 0x10000) & 0x3FF);
+        }
+        put_unit(at + 2 * used++, point);
     }
     return SMG_OK;
 }
