@@ -263,8 +263,6 @@ int port_try(struct port *port, struct smg_op *op, enum frame_command command, i
         rc = send_request(port, op, command, until, err);
     if (rc == SMG_OK)
         rc = receive(port, op, command, until, answer, err);
-    if (rc != SMG_OK)
-        frame_clear(answer);
     return rc;
 }
 
