@@ -150,8 +150,10 @@ static bool open_node(struct builder *builder, const yaml_event_t *event, enum c
 
 static bool close_node(struct builder *builder)
 {
-    struct config_node *node = builder->open[--builder->depth], *item;
+    struct config_node *node = builder->depth == 0 ? NULL : builder->open[--builder->depth], *item;
 
+    if (node == NULL)
+        return false; /* libyaml ends nothing it did not begin */
     node->items = tree_alloc(builder->tree, (node->count + 1) * sizeof(struct config_node *),
                              builder->errors);
     if (node->items == NULL)

@@ -29,9 +29,12 @@ struct shown tree_show(const char *text)
     for (i = 0; i < len; i++) {
         size_t control = control_length(text + i);
 
-        shown.text[put++] = control == 0 ? text[i] : '?';
-        if (control > 1)
-            i++;
+        shown.text[put] = '?';
+        if (control == 0)
+            shown.text[put] = text[i];
+        else
+            i += control - 1;
+        put++;
     }
     if (cut)
         memcpy(shown.text + put, "...", 4);

@@ -35,7 +35,7 @@ static const struct smg_option gateway_keys[] = {
     LOAD_KEY("listen", gateway.listen, SMG_OPT_TEXT, const char *, .preset = "127.0.0.1:8080"),
     LOAD_KEY("plugins", gateway.plugins, SMG_OPT_PATH, const char *,
              .help = "folder with KIND/NAME.so"),
-    LOAD_KEY("token_ttl", gateway.token_ttl_ms, SMG_OPT_MS, int64_t, .preset = "15m", .min = 60000,
+    LOAD_KEY("token_ttl", gateway.token_ttl_ms, SMG_OPT_MS, int64_t, .preset = "15m", .min = 1000,
              .max = 86400000),
     SMG_OPTIONS_END,
 };

@@ -16,8 +16,8 @@ static const struct unit durations[] = {
 static const struct unit sizes[] = {
     { "B", 1 },
     { "KiB", 1024 },
-    { "MiB", 1024 * 1024 },
-    { "GiB", 1024 * 1024 * 1024 },
+    { "MiB", 1048576 },
+    { "GiB", 1073741824 },
 };
 
 enum { DURATIONS = sizeof durations / sizeof durations[0], SIZES = sizeof sizes / sizeof sizes[0] };

@@ -166,10 +166,15 @@ static void free_entry(struct entry *entry)
 
 void loop_free(struct loop *loop)
 {
+    struct entry *entry, *next;
+
     if (loop == NULL)
         return;
-    while (loop->entries != NULL)
-        free_entry(loop->entries);
+    for (entry = loop->entries; entry != NULL; entry = next) {
+        next = entry->next;
+        event_del(&entry->event);
+        free(entry);
+    }
     if (loop->wake != NULL)
         event_free(loop->wake);
     if (loop->probe != NULL)

@@ -25,7 +25,7 @@ void loop_stop(struct loop *loop);
  * caller embeds the node, which must live until fn is called. */
 struct loop_call {
     void (*fn)(void *ctx);
-    void             *ctx;
+    void *ctx;
     struct loop_call *next; /* the loop's */
 };
 void loop_post(struct loop *loop, struct loop_call *call);
@@ -33,9 +33,10 @@ void loop_post(struct loop *loop, struct loop_call *call);
 typedef void (*loop_ready_fn)(void *ctx, int fd, unsigned ready); /* a mask of smg_ready */
 typedef void (*loop_fn)(void *ctx);
 
-/* Called back every time fd is ready until unwatched. NULL: out of memory, or not a descriptor that can
- * be waited for. A callback may unwatch and forget whatever it likes, itself included. */
-struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned ready, loop_ready_fn fn, void *ctx);
+/* Called back every time fd is ready until unwatched. NULL: out of memory, or not a descriptor that
+ * can be waited for. A callback may unwatch and forget whatever it likes, itself included. */
+struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned ready, loop_ready_fn fn,
+                              void *ctx);
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine */
 /* Once after ms, or every ms. A timer that fires once is gone after its call. */
 struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *ctx);

@@ -9,17 +9,17 @@ struct work;
 
 /* One job; the caller embeds it and keeps it until `done` was called. */
 struct work_job {
-    void (*run)(void *ctx, void *seat);  /* on a pool thread; seat: what seat_new gave it */
-    void (*done)(void *ctx);             /* on `loop`, after run */
-    void            *ctx;
-    struct loop     *loop;
+    void (*run)(void *ctx, void *seat); /* on a pool thread; seat: what seat_new gave it */
+    void (*done)(void *ctx);            /* on `loop`, after run */
+    void *ctx;
+    struct loop *loop;
     struct loop_call call; /* the pool's */
     struct work_job *next; /* the pool's */
 };
 
 /* Each thread makes a seat of its own when it starts (a session, a context) and frees it at the
- * end. seat_new may be NULL. Fails, leaving nothing behind, when any seat fails. queue_limit: jobs that
- * wait for a thread. */
+ * end. seat_new may be NULL. Fails, leaving nothing behind, when any seat fails. queue_limit: jobs
+ * that wait for a thread. */
 struct work *work_new(const char *name, unsigned threads, unsigned queue_limit,
                       int (*seat_new)(void *ctx, void **seat, struct smg_err *err),
                       void (*seat_free)(void *seat), void *ctx, struct smg_err *err);
