@@ -1,8 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every test is found by its place: tests/unit/ROOM/x_test.c, plugins/KIND/NAME/x_test.c,
-# tests/fuzz/x.c. A new test is one new file.
+# tests/fuzz/x.c. A new test is one new file. Labels say when it runs: unit (dev, with ASan and UBSan), threads
+# (also under TSan), fuzz (a short run of each target), lint, whole (the program as it ships).
+set(rooms_with_threads loop crypto plugin store audit http)
 get_property(rooms GLOBAL PROPERTY SHIMING_ROOMS)
 get_property(plugins GLOBAL PROPERTY SHIMING_PLUGINS)
+
+# Plugins made for tests, good and bad: tests/plugins/NAME.c as BUILD/tests/plugins/NAME.so.
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/plugins/*.c)
+foreach(source ${sources})
+  get_filename_component(stem ${source} NAME_WE)
+  add_library(test_plugin_${stem} MODULE ${source})
+  set_target_properties(test_plugin_${stem} PROPERTIES PREFIX "" OUTPUT_NAME ${stem}
+                        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/plugins)
+  target_include_directories(test_plugin_${stem} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+  list(APPEND plugins_for_tests test_plugin_${stem})
+endforeach()
 
 function(unit_test source name)
   add_executable(${name} ${source})
@@ -11,9 +24,9 @@ function(unit_test source name)
   target_link_libraries(${name} PRIVATE ${ARGN} PkgConfig::cmocka Threads::Threads m dl)
   target_compile_definitions(${name} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}" BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  add_dependencies(${name} ${plugins})
+  add_dependencies(${name} ${plugins} ${plugins_for_tests})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 240 LABELS unit)
 endfunction()
 
 # A unit test of one room links that room (and so the rooms below it).
@@ -22,6 +35,9 @@ foreach(room ${rooms})
   foreach(source ${sources})
     get_filename_component(stem ${source} NAME_WE)
     unit_test(${source} ${room}_${stem} ${room})
+    if(room IN_LIST rooms_with_threads)
+      set_tests_properties(${room}_${stem} PROPERTIES LABELS "unit;threads")
+    endif()
   endforeach()
 endforeach()
 
@@ -49,6 +65,10 @@ if(SHIMING_FUZZ)
     target_link_libraries(fuzz_${stem} PRIVATE ${rooms} Threads::Threads m dl)
     target_compile_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
     target_link_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
+    # The stored corpus, then as many new inputs as are tried in a few seconds; --long: ten minutes.
+    add_test(NAME fuzz_${stem} COMMAND ${CMAKE_SOURCE_DIR}/tests/fuzz/run.sh $<TARGET_FILE:fuzz_${stem}>
+             ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${stem})
+    set_tests_properties(fuzz_${stem} PROPERTIES TIMEOUT 900 LABELS fuzz)
   endforeach()
 endif()
 
@@ -59,5 +79,9 @@ foreach(script ${scripts})
   get_filename_component(suite ${script} DIRECTORY)
   get_filename_component(suite ${suite} NAME)
   add_test(NAME ${suite}_${stem} COMMAND ${script} ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${suite}_${stem} PROPERTIES TIMEOUT 600)
+  if(suite STREQUAL lint)
+    set_tests_properties(${suite}_${stem} PROPERTIES TIMEOUT 600 LABELS lint SKIP_RETURN_CODE 77)
+  else()
+    set_tests_properties(${suite}_${stem} PROPERTIES TIMEOUT 3600 LABELS whole RUN_SERIAL ON SKIP_RETURN_CODE 77)
+  endif()
 endforeach()

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The application's members as one table, and the walk that turns JSON into fields by it. */
-#include "registration/application.h"
+#include "registration/walk.h"
 
-#include "policy/number.h"
 #include "registration/json.h"
-#include "registration/token.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -89,14 +87,6 @@ static const struct member application[] = {
     END,
 };
 
-/* Where the walk stands: the JSON pointer and the dotted name grow and shrink together. */
-struct walk {
-    const struct application_context *context;
-    struct application *out;
-    struct problems *problems;
-    struct buf pointer, name;
-};
-
 static void complain(struct walk *walk, const char *code, const char *zh, const char *en)
 {
     problem_add(walk->problems,
@@ -128,7 +118,7 @@ static void step_out(struct walk *walk, size_t pointer_len, size_t name_len)
         walk->name.at[name_len] = '\0';
 }
 
-static void keep(struct walk *walk, bool kept)
+void walk_keep(struct walk *walk, bool kept)
 {
     if (!kept || walk->name.failed)
         complain(walk, "too_large", "内容过多，无法处理", "there is too much to hold");
@@ -149,7 +139,7 @@ static void read_text(struct walk *walk, const struct member *member, const cJSO
     }
     if (text.len == 0)
         return; /* an empty box on a form: not given */
-    keep(walk, fields_set_text(walk->out->fields, walk->name.at, text));
+    walk_keep(walk, fields_set_text(walk->out->fields, walk->name.at, text));
 }
 
 static void read_date(struct walk *walk, const cJSON *node)
@@ -160,7 +150,7 @@ static void read_date(struct walk *walk, const cJSON *node)
         complain(walk, "wrong_date", "应为日历上存在的日期，格式 YYYY-MM-DD",
                  "this must be a day of the calendar, written YYYY-MM-DD");
     else
-        keep(walk, fields_set_date(walk->out->fields, walk->name.at, date));
+        walk_keep(walk, fields_set_date(walk->out->fields, walk->name.at, date));
 }
 
 static void read_object(struct walk *walk, const struct member *members, const cJSON *node);
@@ -188,7 +178,7 @@ static void read_people(struct walk *walk, const struct member *member, const cJ
         read_object(walk, member->members, child);
         step_out(walk, pointer_len, name_len);
     }
-    keep(walk, fields_set_int(walk->out->fields, "users.count", (int64_t)i));
+    walk_keep(walk, fields_set_int(walk->out->fields, "users.count", (int64_t)i));
 }
 
 /* One word of letters, digits, '_' and '.', so that it can be part of a field's name. */
@@ -280,7 +270,7 @@ static void read_member(struct walk *walk, const struct member *member, const cJ
         if (!cJSON_IsBool(node))
             complain(walk, "wrong_type", "应为 true 或 false", "this must be true or false");
         else
-            keep(walk, fields_set_bool(walk->out->fields, walk->name.at, cJSON_IsTrue(node)));
+            walk_keep(walk, fields_set_bool(walk->out->fields, walk->name.at, cJSON_IsTrue(node)));
         return;
     case DATE:
         read_date(walk, node);
@@ -297,7 +287,8 @@ static void read_member(struct walk *walk, const struct member *member, const cJ
     case FREE: {
         char *text = cJSON_PrintUnformatted(node);
 
-        keep(walk, text != NULL && fields_set_text(walk->out->fields, walk->name.at, str_of(text)));
+        walk_keep(walk,
+                  text != NULL && fields_set_text(walk->out->fields, walk->name.at, str_of(text)));
         if (text != NULL)
             str_wipe(text, strlen(text));
         cJSON_free(text);
@@ -362,188 +353,9 @@ static void read_object(struct walk *walk, const struct member *members, const c
     }
     if (members == person || members == organisation || members == household_register) {
         step_in(walk, "", "given");
-        keep(walk, fields_set_bool(walk->out->fields, walk->name.at, true));
+        walk_keep(walk, fields_set_bool(walk->out->fields, walk->name.at, true));
         step_out(walk, pointer_len, name_len);
     }
-}
-
-static bool same_value(const struct smg_value *a, const struct smg_value *b)
-{
-    if (a->type != b->type)
-        return false;
-    switch (a->type) {
-    case SMG_BOOL:
-        return a->boolean == b->boolean;
-    case SMG_INT:
-        return a->integer == b->integer;
-    case SMG_DATE:
-        return date_compare(a->date, b->date) == 0;
-    default:
-        return str_eq(a->str, b->str);
-    }
-}
-
-/* The card's fields take the place of typed ones; typed ones that say otherwise are refused. */
-static void lay_card(struct walk *walk, const char *who, const char *pointer,
-                     const struct smg_fields *card)
-{
-    size_t i;
-
-    for (i = 0; i < fields_count(card); i++) {
-        struct smg_str part = fields_name(card, i);
-        const struct smg_value *typed;
-        char name[160];
-
-        snprintf(name, sizeof name, "%s.%.*s", who, (int)part.len, part.at);
-        typed = fields_get(walk->out->fields, str_of(name));
-        if (typed != NULL && !same_value(typed, fields_value(card, i))) {
-            problem_add_named(walk->problems, pointer, "contradicts_card",
-                              "填写的内容与读卡结果不一致：%s",
-                              "what was typed is not what the card says: %s", name);
-            continue;
-        }
-        keep(walk, fields_set(walk->out->fields, str_of(name), fields_value(card, i)));
-    }
-}
-
-static void open_token(struct walk *walk, const char *who, const char *pointer, struct smg_str text)
-{
-    static const struct {
-        const char *code, *zh, *en;
-    } words[] = {
-        [TOKEN_ALTERED] = { "token_altered", "读卡凭据无效或已被改动，请重新读卡",
-                            "this card-read token is not one of ours or was altered; read the card "
-                            "again" },
-        [TOKEN_EXPIRED] = { "token_expired", "读卡凭据已过期，请重新读卡",
-                            "this card-read token has expired; read the card again" },
-        [TOKEN_OF_OTHER_STAFF] = { "token_of_other_staff", "读卡凭据属于另一名工作人员，请重新读卡",
-                                   "this card was read for another staff member; read it again" },
-    };
-    const struct application_context *context = walk->context;
-    char reader[TOKEN_NAME_BYTES], name[64];
-    struct smg_fields *card = NULL;
-    enum token_verdict verdict = TOKEN_ALTERED;
-
-    if (context->sealer != NULL)
-        verdict = token_open(context->sealer, text, context->staff, context->now_ms,
-                             context->token_ttl_ms, &card, reader);
-    if (verdict != TOKEN_OK) {
-        problem_add(walk->problems, pointer, words[verdict].code, words[verdict].zh,
-                    words[verdict].en);
-        return;
-    }
-    lay_card(walk, who, pointer, card);
-    snprintf(name, sizeof name, "%s.document.reader", who);
-    keep(walk, fields_set_text(walk->out->fields, name, str_of(reader)));
-    fields_free(card);
-}
-
-/* A typed number that its own format refutes is a slip of the hand: said at once, before any rule.
- * A number that is well formed but not acceptable is for the rules. */
-static void check_number(struct walk *walk, const char *who, const char *pointer)
-{
-    char name[64], place[96];
-    const struct document_info *kind;
-    struct number_says says;
-    struct smg_str type, number;
-
-    snprintf(name, sizeof name, "%s.document.type", who);
-    type = fields_text(walk->out->fields, name);
-    if (type.len == 0)
-        return;
-    kind = policy_document_find(walk->context->policies, type);
-    if (kind == NULL) {
-        snprintf(place, sizeof place, "%s/type", pointer);
-        problem_add(walk->problems, place, "unknown_document",
-                    "未知的证件类别；可用类别见 shiming document check --help",
-                    "an unknown kind of document; shiming document check --help lists the kinds");
-        return;
-    }
-    snprintf(name, sizeof name, "%s.document.number", who);
-    number = fields_text(walk->out->fields, name);
-    if (number.len == 0)
-        return;
-    number_format(str_of(kind->number))(number, walk->context->on, &says);
-    if (says.verdict != NUMBER_OK && says.verdict != NUMBER_RETIRED &&
-        says.verdict != NUMBER_UNSUITABLE) {
-        snprintf(place, sizeof place, "%s/number", pointer);
-        problem_add_named(walk->problems, place, number_verdict_name(says.verdict),
-                          "证件号码有误（%s），请核对",
-                          "this is not a number of such a document (%s); look again",
-                          number_verdict_name(says.verdict));
-    } else if (says.verdict == NUMBER_OK) {
-        keep(walk, fields_set_text(walk->out->fields, name, str_of(says.normal)));
-    }
-    str_wipe(&says, sizeof says);
-}
-
-/* A person's document: from a card, or typed and checked. */
-static void settle_document(struct walk *walk, const char *who, const char *where)
-{
-    char name[64], pointer[64], token_pointer[80];
-    struct smg_str token;
-    struct buf copy = { 0 };
-    bool chip;
-
-    snprintf(pointer, sizeof pointer, "/%s/document", where);
-    snprintf(token_pointer, sizeof token_pointer, "%s/token", pointer);
-    snprintf(name, sizeof name, "%s.document.token", who);
-    token = fields_text(walk->out->fields, name);
-    chip = token.len > 0;
-    if (chip) {
-        buf_str(&copy, token);
-        fields_erase(walk->out->fields,
-                     name); /* not part of the record: it would be a second copy */
-        open_token(walk, who, token_pointer, buf_view(&copy));
-        buf_fini(&copy);
-    } else {
-        check_number(walk, who, pointer);
-    }
-    snprintf(name, sizeof name, "%s.document.type", who);
-    if (chip || fields_text(walk->out->fields, name).len > 0) {
-        snprintf(name, sizeof name, "%s.document.origin", who);
-        keep(walk,
-             fields_set_text(walk->out->fields, name, chip ? SMG_STR("chip") : SMG_STR("typed")));
-    }
-}
-
-static void settle(struct walk *walk)
-{
-    static const char *const people[] = { "customer", "proxy", "guardian", "handler",
-                                          "organisation" };
-    const struct smg_value *count = fields_get(walk->out->fields, SMG_STR("users.count"));
-    struct smg_str region = fields_text(walk->out->fields, "region");
-    int64_t i, digits;
-
-    for (i = 0; i < 5; i++)
-        settle_document(walk, people[i], people[i]);
-    for (i = 1; count != NULL && i <= count->integer; i++) {
-        char who[32], where[32];
-
-        snprintf(who, sizeof who, "users.%d", (int)i);
-        snprintf(where, sizeof where, "users/%d", (int)i - 1);
-        settle_document(walk, who, where);
-    }
-    if (region.len == 0)
-        keep(walk, fields_set_text(walk->out->fields, "region", str_of(walk->context->region)));
-    else if (region.len != 6 || !str_to_int(region, &digits))
-        problem_add(walk->problems, "/region", "wrong_region", "应为六位行政区划代码",
-                    "this must be a six-digit region code (GB/T 2260)");
-}
-
-/* E.164: '+', then 6 to 15 digits. */
-static void check_phone(struct walk *walk)
-{
-    struct smg_str number = fields_text(walk->out->fields, "number");
-    int64_t digits;
-
-    if (number.len == 0)
-        return;
-    if (number.at[0] != '+' || number.len < 7 || number.len > 16 ||
-        !str_to_int(str_bytes(number.at + 1, number.len - 1), &digits))
-        problem_add(walk->problems, "/number", "wrong_phone_number",
-                    "应为国际格式的电话号码，如 +8613989000001",
-                    "this must be a telephone number with its country code, +8613989000001");
 }
 
 bool application_read(struct smg_str body, const struct application_context *context,
@@ -563,9 +375,9 @@ bool application_read(struct smg_str body, const struct application_context *con
     read_object(&walk, application, tree);
     cJSON_Delete(tree);
     if (problems->count == 0)
-        settle(&walk);
+        walk_settle(&walk);
     if (problems->count == 0)
-        check_phone(&walk);
+        walk_check_phone(&walk);
     if (fields_text(out->fields, "operation").len == 0 && problems->count == 0)
         problem_add(problems, "/operation", "missing", "缺少办理的业务，如 mobile.open",
                     "say which operation this is: mobile.open, fixed.install, ...");

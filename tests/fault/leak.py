@@ -115,6 +115,8 @@ try:
     wait_for("reports delivered", lambda: g.metric("shiming_reports_delivered_total") >= count / 10)
     found = search("metrics", g.call("GET", "/metrics", token="")[1])
     time.sleep(1.0)  # idle: what the gateway tidies when nobody asks, it has tidied
+    seen = b"".join(data for _, data in memory(g.process.pid) if b"cn-54/2018" in data)
+    assert seen, "the gateway's memory could not be read: the search is blind"
     for where, data in memory(g.process.pid):
         found += search(f"memory {where}", data)
     g.stop()

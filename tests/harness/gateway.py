@@ -94,9 +94,9 @@ keys:      {{ path: keys, suite: {suite} }}
         return token
 
     def start(self):
-        self.log = open(os.path.join(self.dir, "gateway.log"), "ab")
-        self.process = subprocess.Popen([*self.wrap, self.shiming, "serve", "-c", self.config], stderr=self.log,
-                                        stdout=self.log, env=self.env)
+        with open(os.path.join(self.dir, "gateway.log"), "ab") as log:
+            self.process = subprocess.Popen([*self.wrap, self.shiming, "serve", "-c", self.config], stderr=log,
+                                            stdout=log, env=self.env)
         try:
             wait_for("the gateway is ready", self.ready)
         except AssertionError:

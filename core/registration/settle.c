@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an application says once all of it was read: cards, numbers, the letter of authorization. */
+#include "registration/walk.h"
+
+#include "policy/number.h"
+#include "registration/token.h"
+
+static bool same_value(const struct smg_value *a, const struct smg_value *b)
+{
+    if (a->type != b->type)
+        return false;
+    switch (a->type) {
+    case SMG_BOOL:
+        return a->boolean == b->boolean;
+    case SMG_INT:
+        return a->integer == b->integer;
+    case SMG_DATE:
+        return date_compare(a->date, b->date) == 0;
+    default:
+        return str_eq(a->str, b->str);
+    }
+}
+
+/* The card's fields take the place of typed ones; typed ones that say otherwise are refused. */
+static void lay_card(struct walk *walk, const char *who, const char *pointer,
+                     const struct smg_fields *card)
+{
+    size_t i;
+
+    for (i = 0; i < fields_count(card); i++) {
+        struct smg_str part = fields_name(card, i);
+        const struct smg_value *typed;
+        char name[160];
+
+        snprintf(name, sizeof name, "%s.%.*s", who, (int)part.len, part.at);
+        typed = fields_get(walk->out->fields, str_of(name));
+        if (typed != NULL && !same_value(typed, fields_value(card, i))) {
+            problem_add_named(walk->problems, pointer, "contradicts_card",
+                              "填写的内容与读卡结果不一致：%s",
+                              "what was typed is not what the card says: %s", name);
+            continue;
+        }
+        walk_keep(walk, fields_set(walk->out->fields, str_of(name), fields_value(card, i)));
+    }
+}
+
+static void open_token(struct walk *walk, const char *who, const char *pointer, struct smg_str text)
+{
+    static const struct {
+        const char *code, *zh, *en;
+    } words[] = {
+        [TOKEN_ALTERED] = { "token_altered", "读卡凭据无效或已被改动，请重新读卡",
+                            "this card-read token is not one of ours or was altered; read the card "
+                            "again" },
+        [TOKEN_EXPIRED] = { "token_expired", "读卡凭据已过期，请重新读卡",
+                            "this card-read token has expired; read the card again" },
+        [TOKEN_OF_OTHER_STAFF] = { "token_of_other_staff", "读卡凭据属于另一名工作人员，请重新读卡",
+                                   "this card was read for another staff member; read it again" },
+    };
+    const struct application_context *context = walk->context;
+    char reader[TOKEN_NAME_BYTES], name[64];
+    struct smg_fields *card = NULL;
+    enum token_verdict verdict = TOKEN_ALTERED;
+
+    if (context->sealer != NULL)
+        verdict = token_open(context->sealer, text, context->staff, context->now_ms,
+                             context->token_ttl_ms, &card, reader);
+    if (verdict != TOKEN_OK) {
+        problem_add(walk->problems, pointer, words[verdict].code, words[verdict].zh,
+                    words[verdict].en);
+        return;
+    }
+    lay_card(walk, who, pointer, card);
+    snprintf(name, sizeof name, "%s.document.reader", who);
+    walk_keep(walk, fields_set_text(walk->out->fields, name, str_of(reader)));
+    fields_free(card);
+}
+
+/* A typed number that its own format refutes is a slip of the hand: said at once, before any rule.
+ * A number that is well formed but not acceptable is for the rules. */
+static void check_number(struct walk *walk, const char *who, const char *pointer)
+{
+    char name[64], place[96];
+    const struct document_info *kind;
+    struct number_says says;
+    struct smg_str type, number;
+
+    snprintf(name, sizeof name, "%s.document.type", who);
+    type = fields_text(walk->out->fields, name);
+    if (type.len == 0)
+        return;
+    kind = policy_document_find(walk->context->policies, type);
+    if (kind == NULL) {
+        snprintf(place, sizeof place, "%s/type", pointer);
+        problem_add(walk->problems, place, "unknown_document",
+                    "未知的证件类别；可用类别见 shiming document check --help",
+                    "an unknown kind of document; shiming document check --help lists the kinds");
+        return;
+    }
+    snprintf(name, sizeof name, "%s.document.number", who);
+    number = fields_text(walk->out->fields, name);
+    if (number.len == 0)
+        return;
+    number_format(str_of(kind->number))(number, walk->context->on, &says);
+    if (says.verdict != NUMBER_OK && says.verdict != NUMBER_RETIRED &&
+        says.verdict != NUMBER_UNSUITABLE) {
+        snprintf(place, sizeof place, "%s/number", pointer);
+        problem_add(walk->problems, place, number_verdict_name(says.verdict), number_text(&says).zh,
+                    number_text(&says).en);
+    } else if (says.verdict == NUMBER_OK) {
+        walk_keep(walk, fields_set_text(walk->out->fields, name, str_of(says.normal)));
+    }
+    str_wipe(&says, sizeof says);
+}
+
+/* A person's document: from a card, or typed and checked. */
+static void settle_document(struct walk *walk, const char *who, const char *where)
+{
+    char name[64], pointer[64], token_pointer[80];
+    struct smg_str token;
+    struct buf copy = { 0 };
+    bool chip;
+
+    snprintf(pointer, sizeof pointer, "/%s/document", where);
+    snprintf(token_pointer, sizeof token_pointer, "%s/token", pointer);
+    snprintf(name, sizeof name, "%s.document.token", who);
+    token = fields_text(walk->out->fields, name);
+    chip = token.len > 0;
+    if (chip) {
+        buf_str(&copy, token);
+        fields_erase(walk->out->fields,
+                     name); /* not part of the record: it would be a second copy */
+        open_token(walk, who, token_pointer, buf_view(&copy));
+        buf_fini(&copy);
+    } else {
+        check_number(walk, who, pointer);
+    }
+    snprintf(name, sizeof name, "%s.document.type", who);
+    if (chip || fields_text(walk->out->fields, name).len > 0) {
+        snprintf(name, sizeof name, "%s.document.origin", who);
+        walk_keep(walk, fields_set_text(walk->out->fields, name,
+                                        chip ? SMG_STR("chip") : SMG_STR("typed")));
+    }
+}
+
+/* "organisation": {"authorization": {"evidence": ID}} is one more picture, said where it belongs.
+ */
+static void link_authorization(struct walk *walk)
+{
+    struct application *out = walk->out;
+    struct smg_str text = fields_text(out->fields, "organisation.authorization.evidence");
+    struct evidence_link *link = &out->evidence[out->evidence_count];
+
+    if (text.len == 0)
+        return;
+    if (out->evidence_count == EVIDENCE_MAX || !id_parse(text, &link->id)) {
+        problem_add(walk->problems, "/organisation/authorization/evidence", "wrong_evidence",
+                    "应为上传授权书照片时答复的编号",
+                    "this must be the id that was answered on upload");
+        return;
+    }
+    snprintf(link->kind, sizeof link->kind, "authorization");
+    snprintf(link->of, sizeof link->of, "organisation");
+    snprintf(link->pointer, sizeof link->pointer, "/organisation/authorization");
+    out->evidence_count++;
+}
+
+void walk_settle(struct walk *walk)
+{
+    static const char *const people[] = { "customer", "proxy", "guardian", "handler",
+                                          "organisation" };
+    const struct smg_value *count = fields_get(walk->out->fields, SMG_STR("users.count"));
+    struct smg_str region = fields_text(walk->out->fields, "region");
+    int64_t i, digits;
+
+    for (i = 0; i < 5; i++)
+        settle_document(walk, people[i], people[i]);
+    link_authorization(walk);
+    for (i = 1; count != NULL && i <= count->integer; i++) {
+        char who[32], where[32];
+
+        snprintf(who, sizeof who, "users.%d", (int)i);
+        snprintf(where, sizeof where, "users/%d", (int)i - 1);
+        settle_document(walk, who, where);
+    }
+    if (region.len == 0)
+        walk_keep(walk,
+                  fields_set_text(walk->out->fields, "region", str_of(walk->context->region)));
+    else if (region.len != 6 || !str_to_int(region, &digits))
+        problem_add(walk->problems, "/region", "wrong_region", "应为六位行政区划代码",
+                    "this must be a six-digit region code (GB/T 2260)");
+}
+
+/* E.164: '+', then 6 to 15 digits. */
+void walk_check_phone(struct walk *walk)
+{
+    struct smg_str number = fields_text(walk->out->fields, "number");
+    int64_t digits;
+
+    if (number.len == 0)
+        return;
+    if (number.at[0] != '+' || number.len < 7 || number.len > 16 ||
+        !str_to_int(str_bytes(number.at + 1, number.len - 1), &digits))
+        problem_add(walk->problems, "/number", "wrong_phone_number",
+                    "应为国际格式的电话号码，如 +8613989000001",
+                    "this must be a telephone number with its country code, +8613989000001");
+}
