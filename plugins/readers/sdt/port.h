@@ -22,7 +22,8 @@ int port_set_speed(struct port *port, const char *speed, struct smg_err *err);
  * of earlier answers is thrown away first. op NULL: while starting, when there is no operation.
  *
  * SMG_E_GONE: the port was unplugged. SMG_E_IO: no answer. SMG_E_PROTOCOL: what came is none.
- * SMG_E_CANCELLED, SMG_E_TIMEOUT: the operation must end. The caller wipes answer, failure or not. */
+ * SMG_E_CANCELLED, SMG_E_TIMEOUT: the operation must end. The caller wipes answer, failure or not.
+ */
 int port_try(struct port *port, struct smg_op *op, enum frame_command command, int64_t timeout_ms,
              struct frame *answer, struct smg_err *err);
 /* The same, sent once more when no good answer came or the reader says that it received the command
