@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside a reader's process: what its two threads share, and the host table made of it. */
+#ifndef PLUGIN_CHILD_H
+#define PLUGIN_CHILD_H
+
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "plugin/library.h"
+
+enum { CHILD_SOCKET = 3, CHILD_DEVICES_MAX = 64 };
+
+/* A device among the options, and which file it was when the plugin started. */
+struct child_device {
+    const char *path;
+    struct stat was;
+};
+
+struct child {
+    struct smg_host table; /* priv is this child */
+    struct library *library;
+    const struct smg_plugin *plugin;
+    void *config, *self;
+    struct child_device devices[CHILD_DEVICES_MAX];
+    size_t device_count;
+    char *texts; /* of the start message; the options point into it */
+    int wake;    /* an eventfd: readable when a wait must look at what follows again */
+
+    pthread_mutex_t lock; /* for everything below */
+    pthread_cond_t changed;
+    uint64_t asked, running; /* ids of reads; 0: none */
+    int64_t deadline_us;     /* of that read */
+    bool cancelled;          /* that read */
+    bool over;               /* the gateway closed the socket */
+};
+
+void child_host_init(struct child *child);
+/* read returned: when it did not call done, the read ends with SMG_E_BUG. */
+void child_host_owe(struct child *child, uint64_t id);
+
+#endif

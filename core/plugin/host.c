@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The services of the host table, given in this process and on its loop. */
+#include "plugin/host.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct smg_watch {
+    struct loop_watch *watch;
+    void (*fn)(void *ctx, int fd, unsigned ready);
+    void *ctx;
+    struct smg_watch *next, **link;
+};
+
+struct smg_timer {
+    struct loop_timer *timer;
+    void (*fn)(void *ctx);
+    void *ctx;
+    struct smg_timer *next, **link;
+};
+
+static void host_log(const struct smg_host *table, enum smg_level level, const char *fmt, ...)
+{
+    const struct host *host = table->priv;
+    va_list args;
+
+    va_start(args, fmt);
+    log_linev(level, host->who, fmt, args);
+    va_end(args);
+}
+
+static void host_state(const struct smg_host *table, enum smg_state state, const char *why)
+{
+    const struct host *host = table->priv;
+
+    if (state == SMG_READY)
+        log_line(SMG_INFO, host->who, "in service");
+    else
+        log_line(SMG_WARN, host->who, "out of service: %s", why == NULL ? "no reason given" : why);
+}
+
+/* NULL, and a line in the log, when the operation is over: an answer after done, or a second done.
+ */
+static struct op *find_op(const struct host *host, const struct smg_op *handle, const char *call)
+{
+    struct op *op = host->ops == NULL ? NULL : op_find(host->ops, handle);
+
+    if (op == NULL)
+        log_line(SMG_ERROR, host->who, "the plugin called %s for an operation that is over", call);
+    return op;
+}
+
+static void host_answer(const struct smg_host *table, struct smg_op *handle, const char *field,
+                        const struct smg_value *value)
+{
+    const struct host *host = table->priv;
+    struct op *op = find_op(host, handle, "answer");
+    struct smg_err err = { 0 };
+
+    if (op != NULL && op_answer(op, str_of(field), value, &err) < 0)
+        log_line(SMG_ERROR, host->who, "%s", err.text);
+}
+
+static void host_done(const struct smg_host *table, struct smg_op *handle,
+                      const struct smg_err *err)
+{
+    const struct host *host = table->priv;
+    struct op *op = find_op(host, handle, "done");
+
+    if (op != NULL)
+        op_end(op, err);
+}
+
+static bool host_get(const struct smg_host *table, const struct smg_fields *fields,
+                     const char *field, struct smg_value *out)
+{
+    const struct smg_value *value = fields_get(fields, str_of(field));
+
+    (void)table;
+    if (value == NULL)
+        return false;
+    *out = *value;
+    return true;
+}
+
+static int host_wait(const struct smg_host *table, struct smg_op *op, int fd, unsigned ready,
+                     int64_t timeout_ms)
+{
+    const struct host *host = table->priv;
+
+    (void)op, (void)fd, (void)ready, (void)timeout_ms;
+    log_line(SMG_ERROR, host->who, "the plugin called wait, which would block the loop");
+    return SMG_E_UNSUPPORTED;
+}
+
+static void call_watch(void *ctx, int fd, unsigned ready)
+{
+    struct smg_watch *watch = ctx;
+
+    watch->fn(watch->ctx, fd, ready);
+}
+
+static struct smg_watch *host_watch(const struct smg_host *table, int fd, unsigned ready,
+                                    void (*fn)(void *ctx, int fd, unsigned ready), void *ctx)
+{
+    struct host *host = table->priv;
+    struct smg_watch *watch;
+
+    if (host->loop == NULL)
+        return NULL;
+    watch = calloc(1, sizeof *watch);
+    if (watch == NULL)
+        return NULL;
+    *watch = (struct smg_watch){ .fn = fn, .ctx = ctx };
+    watch->watch = loop_watch(host->loop, fd, ready, call_watch, watch);
+    if (watch->watch == NULL) {
+        free(watch);
+        return NULL;
+    }
+    watch->next = host->watches;
+    watch->link = &host->watches;
+    if (watch->next != NULL)
+        watch->next->link = &watch->next;
+    host->watches = watch;
+    return watch;
+}
+
+static void host_unwatch(const struct smg_host *table, struct smg_watch *watch)
+{
+    (void)table;
+    if (watch == NULL)
+        return;
+    loop_unwatch(watch->watch);
+    *watch->link = watch->next;
+    if (watch->next != NULL)
+        watch->next->link = watch->link;
+    free(watch);
+}
+
+static void drop_timer(struct smg_timer *timer)
+{
+    *timer->link = timer->next;
+    if (timer->next != NULL)
+        timer->next->link = timer->link;
+    free(timer);
+}
+
+static void call_timer(void *ctx)
+{
+    struct smg_timer *timer = ctx;
+    void (*fn)(void *) = timer->fn;
+    void *fn_ctx = timer->ctx;
+
+    drop_timer(timer);
+    fn(fn_ctx);
+}
+
+static struct smg_timer *host_after(const struct smg_host *table, int64_t ms, void (*fn)(void *ctx),
+                                    void *ctx)
+{
+    struct host *host = table->priv;
+    struct smg_timer *timer;
+
+    if (host->loop == NULL)
+        return NULL;
+    timer = calloc(1, sizeof *timer);
+    if (timer == NULL)
+        return NULL;
+    *timer = (struct smg_timer){ .fn = fn, .ctx = ctx };
+    timer->timer = loop_after(host->loop, ms < 0 ? 0 : ms, call_timer, timer);
+    if (timer->timer == NULL) {
+        free(timer);
+        return NULL;
+    }
+    timer->next = host->timers;
+    timer->link = &host->timers;
+    if (timer->next != NULL)
+        timer->next->link = &timer->next;
+    host->timers = timer;
+    return timer;
+}
+
+static void host_forget(const struct smg_host *table, struct smg_timer *timer)
+{
+    (void)table;
+    if (timer == NULL)
+        return;
+    loop_forget(timer->timer);
+    drop_timer(timer);
+}
+
+void host_init(struct host *host, const char *who, struct loop *loop, struct ops *ops)
+{
+    *host = (struct host){
+        .table = { .size = sizeof host->table,
+                   .abi_major = SMG_ABI_MAJOR,
+                   .abi_minor = SMG_ABI_MINOR,
+                   .priv = host,
+                   .log = host_log,
+                   .state = host_state,
+                   .answer = host_answer,
+                   .done = host_done,
+                   .get = host_get,
+                   .wait = host_wait,
+                   .watch = host_watch,
+                   .unwatch = host_unwatch,
+                   .after = host_after,
+                   .forget = host_forget },
+        .who = who,
+        .loop = loop,
+        .ops = ops,
+    };
+}
+
+void host_fini(struct host *host)
+{
+    if (host->watches != NULL || host->timers != NULL)
+        log_line(SMG_ERROR, host->who, "the plugin closed, but still waits for something");
+    while (host->watches != NULL)
+        host_unwatch(&host->table, host->watches);
+    while (host->timers != NULL)
+        host_forget(&host->table, host->timers);
+}
