@@ -8,6 +8,7 @@
  *   FAULT_EVERY  then each so-many-th fails (preset 1: all)
  *   FAULT_TIMES  after so many failures all is well again (preset: never)
  *   FAULT_SHORT  yes: a write that fails leaves half its bytes behind
+ *   FAULT_LIE    yes: a write that fails says it succeeded: the careless disk tests must catch
  *   FAULT_FLAG   a file; calls only fail, and are only counted, while it is there
  */
 #include <dlfcn.h>
@@ -106,6 +107,11 @@ int fdatasync(int fd)
     return -1;
 }
 
+static bool lies(void)
+{
+    return getenv("FAULT_LIE") != NULL;
+}
+
 /* How much of a failing write still happens. */
 static size_t left_behind(size_t len)
 {
@@ -118,6 +124,8 @@ ssize_t write(int fd, const void *at, size_t len)
 
     if (!fails_on("write", fd))
         return real(fd, at, len);
+    if (lies())
+        return (ssize_t)len;
     if (left_behind(len) > 0)
         return real(fd, at, left_behind(len));
     errno = cause();
@@ -130,6 +138,8 @@ ssize_t pwrite(int fd, const void *at, size_t len, off_t offset)
 
     if (!fails_on("write", fd))
         return real(fd, at, len, offset);
+    if (lies())
+        return (ssize_t)len;
     if (left_behind(len) > 0)
         return real(fd, at, left_behind(len), offset);
     errno = cause();
@@ -142,6 +152,8 @@ ssize_t pwrite64(int fd, const void *at, size_t len, off64_t offset)
 
     if (!fails_on("write", fd))
         return real(fd, at, len, offset);
+    if (lies())
+        return (ssize_t)len;
     if (left_behind(len) > 0)
         return real(fd, at, left_behind(len), offset);
     errno = cause();
