@@ -317,7 +317,7 @@ void http_server_free(struct http_server *server)
     if (server->http != NULL) {
         do_chores(server);
         for (stage = 0; stage < STAGES; stage++)
-            cut_all(server, stage);
+            cut_all(server, (enum stage)stage);
         evhttp_free(server->http);
     }
     if (server->chores_event != NULL)

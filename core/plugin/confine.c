@@ -22,7 +22,7 @@
 
 #define RIGHTS_FIRST ((1ull << 13) - 1) /* all that ABI 1 knows */
 
-static bool set_limit(int what, rlim_t most)
+static bool set_limit(__rlimit_resource_t what, rlim_t most)
 {
     struct rlimit limit = { .rlim_cur = most, .rlim_max = most };
 
