@@ -9,8 +9,7 @@ struct config {
 };
 
 static const struct smg_option options[] = {
-    SMG_OPTION_TEXT(config, act, .flags = SMG_REQUIRED, .help = "what to do"),
-    SMG_OPTIONS_END
+    SMG_OPTION_TEXT(config, act, .flags = SMG_REQUIRED, .help = "what to do"), SMG_OPTIONS_END
 };
 
 struct moody {

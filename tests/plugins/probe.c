@@ -117,8 +117,8 @@ static int64_t count_memory(void)
 {
     int64_t mib = 0;
 
-    while (mib < 1024 && mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
-                             MAP_FAILED)
+    while (mib < 1024 &&
+           mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
         mib++;
     return mib;
 }

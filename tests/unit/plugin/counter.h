@@ -106,8 +106,8 @@ static inline size_t find_children(pid_t *pids, size_t room)
         if (file == NULL)
             continue;
         if (fgets(line, sizeof line, file) != NULL && (end = strrchr(line, ')')) != NULL &&
-            sscanf(end + 1, " %c %d", &state, &parent) == 2 && parent == getpid() &&
-            state != 'Z' && count < room)
+            sscanf(end + 1, " %c %d", &state, &parent) == 2 && parent == getpid() && state != 'Z' &&
+            count < room)
             pids[count++] = atoi(entry->d_name);
         fclose(file);
     }
@@ -136,12 +136,12 @@ static inline size_t count_descriptors(void)
 }
 
 /* In place of main: when this program is started as a reader's process, it is one. */
-#define COUNTER_MAIN(tests)                                          \
-    int main(int argc, char **argv)                                  \
-    {                                                                \
-        if (argc > 1 && strcmp(argv[1], READER_CHILD_VERB) == 0)     \
-            return reader_child();                                   \
-        return cmocka_run_group_tests(tests, NULL, NULL);            \
+#define COUNTER_MAIN(tests)                                                                        \
+    int main(int argc, char **argv)                                                                \
+    {                                                                                              \
+        if (argc > 1 && strcmp(argv[1], READER_CHILD_VERB) == 0)                                   \
+            return reader_child();                                                                 \
+        return cmocka_run_group_tests(tests, NULL, NULL);                                          \
     }
 
 #endif

@@ -183,20 +183,29 @@ static void test_at_the_deadline_an_obedient_driver_is_not_killed(void **state)
 
 static void test_at_the_deadline_a_hanging_driver_is_killed_and_comes_back(void **state)
 {
-    static const char *const acts[] = { "stubborn", "hang_up" };
+    struct counter counter;
 
-    for (size_t i = 0; i < 2; i++) {
-        struct counter counter;
+    open_probe(&counter, *state, "stubborn");
+    run_until(*state, is_ready, &counter);
+    read_card(&counter, 20);
+    assert_int_equal(counter.result.code, SMG_E_TIMEOUT);
+    run_until(*state, is_ready, &counter);
+    assert_int_equal(status_of(&counter).restarts, 1);
+    assert_int_equal(status_of(&counter).failures, 1);
+    close_counter(&counter);
+}
 
-        open_probe(&counter, *state, acts[i]);
-        run_until(*state, is_ready, &counter);
-        read_card(&counter, 20);
-        assert_int_equal(counter.result.code, SMG_E_TIMEOUT);
-        run_until(*state, is_ready, &counter);
-        assert_int_equal(status_of(&counter).restarts, 1);
-        assert_int_equal(status_of(&counter).failures, 1);
-        close_counter(&counter);
-    }
+static void test_a_driver_that_closes_the_socket_is_found_out_at_the_deadline(void **state)
+{
+    struct counter counter;
+
+    open_probe(&counter, *state, "hang_up");
+    run_until(*state, is_ready, &counter);
+    read_card(&counter, 20);
+    assert_int_not_equal(counter.result.code, SMG_OK);
+    run_until(*state, is_ready, &counter);
+    assert_int_equal(status_of(&counter).restarts, 1);
+    close_counter(&counter);
 }
 
 static void test_a_cancelled_driver_that_hangs_is_killed(void **state)
@@ -306,7 +315,7 @@ static void test_freeing_a_reader_ends_its_read_and_its_process(void **state)
     }
 }
 
-static void test_a_gateway_of_another_kind_of_plugin_is_refused(void **state)
+static void test_a_plugin_of_another_kind_is_no_reader(void **state)
 {
     struct options options = options_of("sim", "delay: 1ms\n");
     struct config_errors errors = { 0 };
@@ -336,13 +345,14 @@ static const struct CMUnitTest tests[] = {
     ON_A_LOOP(test_a_read_can_be_cancelled_before_the_process_is_ready),
     ON_A_LOOP(test_at_the_deadline_an_obedient_driver_is_not_killed),
     ON_A_LOOP(test_at_the_deadline_a_hanging_driver_is_killed_and_comes_back),
+    ON_A_LOOP(test_a_driver_that_closes_the_socket_is_found_out_at_the_deadline),
     ON_A_LOOP(test_a_cancelled_driver_that_hangs_is_killed),
     ON_A_LOOP(test_every_faulty_answer_is_a_protocol_error_and_a_new_process),
     ON_A_LOOP(test_a_field_of_128_kib_is_fine),
     ON_A_LOOP(test_a_driver_that_dies_costs_its_read_only),
     ON_A_LOOP(test_five_hundred_reads_leave_no_descriptor_behind),
     ON_A_LOOP(test_freeing_a_reader_ends_its_read_and_its_process),
-    ON_A_LOOP(test_a_gateway_of_another_kind_of_plugin_is_refused),
+    ON_A_LOOP(test_a_plugin_of_another_kind_is_no_reader),
 };
 
 COUNTER_MAIN(tests)
