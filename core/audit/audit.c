@@ -25,8 +25,7 @@ struct audit {
 
     pthread_mutex_t lock;
     struct head settled;
-    struct audit_checkpoint newest; /* size 0: none */
-    bool pending;                   /* newest was asked for and has no row yet */
+    struct audit_checkpoint newest; /* size 0: none; one that was asked for may have no row yet */
 };
 
 void audit_note(struct unit *unit, const struct audit_event *event)
@@ -184,10 +183,8 @@ static int read_head(struct audit *audit, struct smg_err *err)
         return status;
     pthread_mutex_lock(&audit->lock);
     audit->settled = head;
-    if (newest.size > audit->newest.size) {
+    if (newest.size > audit->newest.size)
         audit->newest = newest;
-        audit->pending = false;
-    }
     pthread_mutex_unlock(&audit->lock);
     audit->known = true;
     return SMG_OK;
@@ -253,14 +250,12 @@ static int stage_checkpoints(struct audit *audit, struct unit *last, struct smg_
 {
     int64_t now_ms = clock_now_ms();
     struct audit_checkpoint newest;
-    bool pending;
     int status = SMG_OK;
 
     pthread_mutex_lock(&audit->lock);
     newest = audit->newest;
-    pending = audit->pending;
     pthread_mutex_unlock(&audit->lock);
-    if (pending && newest.size > audit->staged.checkpoint)
+    if (newest.size > audit->staged.checkpoint)
         status = stage_checkpoint(audit, &newest, last, err);
     /* A clock that was set back must not stop them. */
     if (status != SMG_OK ||
@@ -314,8 +309,6 @@ static void settle_batch(void *ctx)
     audit->settled = audit->staged;
     if (audit->made.size > audit->newest.size)
         audit->newest = audit->made;
-    if (audit->newest.size <= audit->settled.checkpoint)
-        audit->pending = false;
     pthread_mutex_unlock(&audit->lock);
 }
 
@@ -345,10 +338,8 @@ int audit_checkpoint(struct audit *audit, int64_t now_ms, struct audit_checkpoin
         struct audit_checkpoint fresh = audit->newest;
 
         status = checkpoint_sign(audit->keyring, &audit->settled.tree, now_ms, &fresh, err);
-        if (status == SMG_OK) {
+        if (status == SMG_OK)
             audit->newest = fresh;
-            audit->pending = true;
-        }
     }
     *out = audit->newest;
     pthread_mutex_unlock(&audit->lock);

@@ -26,7 +26,8 @@ struct memory_storage {
     struct memory_rows rows;
     /* What goes wrong: the next apply, and, as long as they are set, session_open and get. */
     int apply_code, open_code, read_code;
-    bool apply_anyway; /* the failing apply is carried out all the same */
+    unsigned broken_reads; /* that many gets fail, as on a connection that was cut */
+    bool apply_anyway;     /* the failing apply is carried out all the same */
     unsigned sessions, opened;
     /* Called before each scan, without the lock. */
     void (*on_scan)(void *ctx);
@@ -205,6 +206,10 @@ static inline int memory_get(void *session, enum smg_space space, const struct s
 
     if (memory->read_code != SMG_OK)
         return smg_fail(err, (enum smg_code)memory->read_code, "told to fail");
+    if (memory->broken_reads > 0) {
+        memory->broken_reads--;
+        return smg_fail(err, SMG_E_IO, "told to fail");
+    }
     pthread_mutex_lock(&memory->lock);
     for (i = 0; more && i < count; i++) {
         const struct memory_row *row = memory_find(&memory->rows, space, keys[i]);

@@ -182,6 +182,31 @@ static void test_a_storage_that_does_not_answer_fails_the_batch_until_it_does(vo
     audit_free(audit);
 }
 
+static void test_a_session_that_died_while_idle_is_opened_again(void **state)
+{
+    struct journal *journal = *state;
+    struct audit *audit = journal_attach(journal, "gate-1");
+    struct audit_event event = journal_event("case.opened", "");
+    struct unit *unit = unit_new();
+    struct smg_err err = { 0 };
+    unsigned opened;
+    int i;
+
+    audit_note(unit, &event);
+    for (i = 0; i < 2; i++) {
+        /* The head must be read again, the second time on a session that is cut. */
+        journal->storage.memory->apply_code = SMG_E_IO;
+        assert_int_equal(journal_commit(journal, audit, &unit, 1, &err), SMG_E_IO);
+        opened = journal->storage.memory->opened;
+        journal->storage.memory->broken_reads = (unsigned)i;
+        assert_int_equal(journal_commit(journal, audit, &unit, 1, &err), SMG_OK);
+        assert_int_equal(journal->storage.memory->opened, opened + 1);
+    }
+    journal_assert_whole(journal);
+    unit_free(unit);
+    audit_free(audit);
+}
+
 static void test_an_altered_head_is_refused_at_start(void **state)
 {
     struct journal *journal = *state;
@@ -406,6 +431,7 @@ int main(void)
         JOURNAL_TEST(test_a_refused_unit_leaves_no_leaf_behind),
         JOURNAL_TEST(test_an_unknown_outcome_is_read_back_before_the_next_batch),
         JOURNAL_TEST(test_a_storage_that_does_not_answer_fails_the_batch_until_it_does),
+        JOURNAL_TEST(test_a_session_that_died_while_idle_is_opened_again),
         JOURNAL_TEST(test_an_altered_head_is_refused_at_start),
         JOURNAL_TEST(test_a_log_set_back_under_a_running_gateway_stops_its_writes),
         JOURNAL_TEST(test_checkpoints_come_at_most_once_a_second),

@@ -301,6 +301,92 @@ static void test_a_leaf_of_another_past_is_found(void **state)
     audit_free(audit);
 }
 
+/* The rows of a past that was set back, and a present of the same size. */
+static void fork_log(struct journal *journal, struct memory_rows *past)
+{
+    struct memory_rows *rows = rows_of(journal), before;
+    int i;
+
+    memory_rows_copy(rows, &before);
+    for (i = 0; i < 2; i++) {
+        struct audit *audit = journal_attach(journal, streams[0]);
+
+        clock_set_ms(JOURNAL_TIME + 60000);
+        journal_note(journal, audit, i == 0 ? "staff.added" : "case.opened");
+        audit_free(audit);
+        if (i == 0) {
+            *past = *rows;
+            *rows = before;
+        }
+    }
+    journal_assert_whole(journal);
+}
+
+/* Put one row of the past over the present's. */
+static void bring_back(struct journal *journal, struct memory_rows *past, enum row_kind kind,
+                       uint64_t number)
+{
+    struct buf key = { 0 };
+    const struct memory_row *row;
+
+    row_key(kind, streams[0], number, &key);
+    row = memory_find(past, SMG_SPACE_AUDIT, buf_view(&key));
+    assert_non_null(row);
+    memory_put(rows_of(journal), SMG_SPACE_AUDIT, buf_view(&key),
+               (struct smg_str){ row->value, row->value_len });
+    buf_fini(&key);
+}
+
+static void test_a_head_of_another_past_is_found(void **state)
+{
+    struct journal *journal = *state;
+    struct memory_rows past;
+
+    fork_log(journal, &past);
+    bring_back(journal, &past, ROW_HEAD, 0);
+    assert_named(journal, streams[0], LEAVES + 1);
+    memory_rows_free(&past);
+}
+
+static void test_a_checkpoint_of_another_past_is_found(void **state)
+{
+    struct journal *journal = *state;
+    struct memory_rows past;
+
+    fork_log(journal, &past);
+    bring_back(journal, &past, ROW_CHECKPOINT, LEAVES + 1);
+    assert_named(journal, streams[0], LEAVES + 1);
+    memory_rows_free(&past);
+}
+
+/* Somebody who has the master key but not the signing key. */
+static void test_a_checkpoint_that_is_not_signed_is_found(void **state)
+{
+    struct journal *journal = *state;
+    struct memory_rows *rows = rows_of(journal);
+    struct buf key = { 0 }, value = { 0 };
+    struct audit_checkpoint checkpoint;
+    struct smg_err err = { 0 };
+    struct sealer *sealer = sealer_new(journal->keyring, &err);
+    const struct memory_row *row;
+    uint64_t previous;
+
+    row_key(ROW_CHECKPOINT, streams[0], 1, &key);
+    row = memory_find(rows, SMG_SPACE_AUDIT, buf_view(&key));
+    assert_non_null(row);
+    assert_int_equal(checkpoint_row_read(sealer, streams[0], 1,
+                                         (struct smg_str){ row->value, row->value_len },
+                                         &checkpoint, &previous, &err),
+                     SMG_OK);
+    checkpoint.signature[0] ^= 1;
+    assert_int_equal(checkpoint_row_write(sealer, &checkpoint, previous, &value, &err), SMG_OK);
+    memory_put(rows, SMG_SPACE_AUDIT, buf_view(&key), buf_view(&value));
+    assert_named(journal, streams[0], 1);
+    buf_fini(&key);
+    buf_fini(&value);
+    sealer_free(sealer);
+}
+
 static void test_rows_that_belong_to_nothing_are_found(void **state)
 {
     static const struct smg_str keys[] = {
@@ -445,6 +531,9 @@ int main(void)
         JOURNAL_TEST(test_a_cut_tail_is_found_where_it_was_cut),
         JOURNAL_TEST(test_an_older_state_put_back_is_found_by_what_is_newer),
         JOURNAL_TEST(test_a_leaf_of_another_past_is_found),
+        JOURNAL_TEST(test_a_head_of_another_past_is_found),
+        JOURNAL_TEST(test_a_checkpoint_of_another_past_is_found),
+        JOURNAL_TEST(test_a_checkpoint_that_is_not_signed_is_found),
         JOURNAL_TEST(test_rows_that_belong_to_nothing_are_found),
         JOURNAL_TEST(test_a_stream_made_with_other_keys_is_found),
         JOURNAL_TEST(test_a_storage_that_cannot_be_read_is_no_finding),
