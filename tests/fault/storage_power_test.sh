@@ -29,18 +29,21 @@ fail() {
 mkdir "$disk" "$after"
 truncate -s 128M "$work/image"
 mkfs.ext4 -q "$work/image"
-if [ "$(id -u)" != 0 ] || ! mount -o loop "$work/image" "$disk" 2>/dev/null; then
+if [ "$(id -u)" != 0 ] || ! mount -o loop,commit=600 "$work/image" "$disk" 2>/dev/null; then
     echo "storage_power_test: no right to mount; nothing was tried"
     exit 0
 fi
 
-# cut ANSWERS COMMAND...: let the command write until it has told so many answers, stop it, and keep
-# what a power cut would have left of its disk.
+# cut_power ANSWERS COMMAND...: let the command write until it has told so many answers, stop it, and keep
+# what a power cut would have left of its disk. Each time it writes other numbers: what an earlier one left
+# must not stand in for what is lost.
+first=1
 cut_power() {
     local answers=$1 pid
     shift
+    first=$((first + 40000))
     rm -f "$disk"/store.db* "$work/answers"
-    "$@" "$writer" write "$disk" 1 0 >"$work/answers" 2>"$work/log" &
+    "$@" "$writer" write "$disk" $first 0 >"$work/answers" 2>"$work/log" &
     pid=$!
     until [ -f "$work/answers" ] && [ "$(wc -l <"$work/answers")" -ge "$answers" ]; do
         kill -0 $pid 2>/dev/null || fail "the writer ended: $(tail -n 3 "$work/log")"
