@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { SQL_BYTES = 160 };
+enum { STATEMENT_BYTES = 160 };
 
 static const char *const statement_texts[STATEMENT_KINDS] = {
     [STATEMENT_GET] = "SELECT v FROM \"%s\" WHERE k=?1",
@@ -88,7 +88,7 @@ sqlite3_stmt *session_statement(struct session *session, enum smg_space space, e
 {
     const char *table = connection_table((int)space);
     sqlite3_stmt **place;
-    char sql[SQL_BYTES];
+    char sql[STATEMENT_BYTES];
 
     if (table == NULL)
         return NULL;
