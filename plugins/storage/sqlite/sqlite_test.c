@@ -362,6 +362,7 @@ static void test_the_log_begins_anew_when_it_is_large(void **state)
     checkpoint_stop(sqlite); /* as if it never found its moment */
     for (int i = 0; i < 150; i++) {
         snprintf(key, sizeof key, "k%d", i % 3);
+        memset(large, i, sizeof large); /* what stays the same is not written again */
         assert_int_equal(apply_row(SMG_PUT, key, large, sizeof large), SMG_OK);
     }
     assert_true(size_of("-wal") > WAL_BYTES / 2);
