@@ -226,10 +226,10 @@ static bool remember_fd(struct http_server *server, struct connection *conn)
     while (room <= (size_t)conn->fd)
         room *= 2;
     if (room > server->by_fd_room) {
-        by_fd = realloc(server->by_fd, room * sizeof *by_fd);
+        by_fd = realloc(server->by_fd, room * sizeof(void *));
         if (by_fd == NULL)
             return false;
-        memset(by_fd + server->by_fd_room, 0, (room - server->by_fd_room) * sizeof *by_fd);
+        memset(by_fd + server->by_fd_room, 0, (room - server->by_fd_room) * sizeof(void *));
         server->by_fd = by_fd;
         server->by_fd_room = room;
     }

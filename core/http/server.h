@@ -15,7 +15,8 @@ struct http_limits {
     size_t header_bytes, body_bytes; /* over them: 431, 413 */
     unsigned connections;            /* more wait to be accepted */
     int64_t idle_ms;                 /* a connection without a request is closed */
-    int64_t request_ms; /* from a request's first byte (or TLS handshake) to its last */
+    int64_t request_ms; /* from a request's first byte (or TLS handshake) to its last; and as long
+                         * again for the client to take the answer */
 };
 
 /* Called on the loop for each whole request. It is answered exactly once, now or later, by
@@ -36,15 +37,18 @@ void http_server_drain(struct http_server *server, loop_fn drained, void *ctx);
 void http_server_free(struct http_server *server);
 unsigned http_server_connections(const struct http_server *server); /* open now; any thread */
 
+/* HEAD is HTTP_GET: the server counts the body of the answer and leaves it out. */
 enum http_method { HTTP_GET = 1, HTTP_POST, HTTP_OTHER };
 enum http_method http_method(const struct http_request *request);
-struct smg_str http_path(const struct http_request *request); /* as sent, without the query */
+/* As sent, without the query: not decoded, but free of "." and ".." segments, and of encoded
+ * slashes, NULs and control characters. */
+struct smg_str http_path(const struct http_request *request);
 /* A query parameter, percent-decoded once; { NULL, 0 } when absent. */
 struct smg_str http_query(struct http_request *request, const char *name);
 struct smg_str http_header(const struct http_request *request, const char *name); /* any case */
 /* The body, whole. */
 struct smg_str http_body(struct http_request *request);
-/* The TLS client key (see tls_client_key); "" when there is none. */
+/* The TLS client key (see tls_client_key); "" when there is none, or the client went away. */
 const char *http_client_key(struct http_request *request);
 
 /* A header to add to the answer; call before http_answer. Values with control characters are

@@ -53,7 +53,7 @@ static bool read_frame(struct smg_str segment, struct image_info *out)
         return false;
     out->width = width;
     out->height = height;
-    return parts >= 1 && parts <= 4 && segment.len == 3u * parts;
+    return parts >= 1 && parts <= 4 && segment.len == (size_t)3 * parts;
 }
 
 /* Over the coded data of a scan to the marker behind it, which stays. */
