@@ -217,7 +217,7 @@ static int bind_socket(const struct sockaddr *address, int len)
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof address;
 
     if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
@@ -275,7 +275,7 @@ static bool parse_address(const char *address, struct sockaddr_storage *out, int
 int http_server_listen(struct http_server *server, const char *address, uint16_t *out_port,
                        struct smg_err *err)
 {
-    struct sockaddr_storage parsed = { 0 };
+    struct sockaddr_storage parsed;
     int len, fd;
 
     if (!parse_address(address, &parsed, &len))
