@@ -24,7 +24,10 @@ class Api(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        code = cls.g.stop()
+        log = cls.g.read_log()
         cls.g.close()
+        assert code == 0, f"the gateway ended with {code}: {log[-3000:]}"
 
     def make(self, **more):
         """An application of a customer nobody else in this run is."""

@@ -35,7 +35,10 @@ class Cards(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.e.stop()
+        code = cls.g.stop()
+        log = cls.g.read_log()
         cls.g.close()
+        assert code == 0, f"the gateway ended with {code}: {log[-3000:]}"
 
     def read(self, wanted=201, **options):
         status, data, _ = self.g.call("POST", "/v1/readers/counter-1/reads", **options)
