@@ -275,7 +275,7 @@ static bool parse_address(const char *address, struct sockaddr_storage *out, int
 int http_server_listen(struct http_server *server, const char *address, uint16_t *out_port,
                        struct smg_err *err)
 {
-    struct sockaddr_storage parsed;
+    struct sockaddr_storage parsed = { 0 };
     int len, fd;
 
     if (!parse_address(address, &parsed, &len))
