@@ -365,4 +365,15 @@ static inline bool fake_has(struct fake *fake, enum smg_space space, const char 
     return has;
 }
 
+static inline bool fake_has_any(struct fake *fake, enum smg_space space, const char *key)
+{
+    size_t place;
+    bool has;
+
+    pthread_mutex_lock(&fake->lock);
+    has = fake_find(fake, space, str_of(key), &place);
+    pthread_mutex_unlock(&fake->lock);
+    return has;
+}
+
 #endif
