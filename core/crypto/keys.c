@@ -15,7 +15,7 @@
 
 static const char SIGNING_SUITE[] = "ed25519";
 static const char KEY_SUFFIX[] = ".key";
-enum { MASTER_NAME_BYTES = 2 * RING_ID_BYTES + sizeof KEY_SUFFIX };
+enum { MASTER_NAME_BYTES = RING_ID_DIGITS + sizeof KEY_SUFFIX };
 
 /* Words in the derivation: changing one makes every stored value unreadable. */
 static const char *const use_names[KEY_USES] = {
@@ -29,7 +29,7 @@ static const char *const use_names[KEY_USES] = {
     [KEY_REPORT] = "report",
 };
 
-static void write_id(const uint8_t id[RING_ID_BYTES], char out[2 * RING_ID_BYTES + 1])
+static void write_id(const uint8_t id[RING_ID_BYTES], char out[RING_ID_DIGITS + 1])
 {
     size_t i;
 
@@ -40,7 +40,7 @@ static void write_id(const uint8_t id[RING_ID_BYTES], char out[2 * RING_ID_BYTES
 static void name_master(const uint8_t id[RING_ID_BYTES], char out[MASTER_NAME_BYTES])
 {
     write_id(id, out);
-    memcpy(out + 2 * RING_ID_BYTES, KEY_SUFFIX, sizeof KEY_SUFFIX);
+    memcpy(out + RING_ID_DIGITS, KEY_SUFFIX, sizeof KEY_SUFFIX);
 }
 
 /* Put the path in front of what err says. */

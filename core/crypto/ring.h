@@ -8,7 +8,7 @@
 
 struct evp_pkey_st;
 
-enum { RING_ID_BYTES = 8, RING_SECRET_BYTES = 32, RING_MASTERS = 16 };
+enum { RING_ID_BYTES = 8, RING_ID_DIGITS = 16, RING_SECRET_BYTES = 32, RING_MASTERS = 16 };
 
 /* The folder holds one file "ID.key" for each master key, and these two. */
 #define RING_SIGNING "signing.key"
@@ -42,7 +42,7 @@ struct master {
 struct keyring {
     struct master master[RING_MASTERS];
     size_t count, active;
-    char id[2 * RING_ID_BYTES + 1];
+    char id[RING_ID_DIGITS + 1];
     uint8_t seed[RING_SECRET_BYTES];
     uint8_t public_key[32];
     struct evp_pkey_st *public; /* the same, as OpenSSL wants it */

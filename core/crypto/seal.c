@@ -244,10 +244,10 @@ int data_key_open(struct sealer *sealer, struct smg_str about, struct smg_str wr
     struct buf plain = { 0 };
     int status = unseal(sealer, KEY_WRAP, about, wrapped, &plain, err);
 
-    if (status == SMG_OK && plain.len != sizeof key->bytes)
-        status = refuse(err);
-    if (status == SMG_OK)
+    if (status == SMG_OK && plain.len == sizeof key->bytes)
         memcpy(key->bytes, plain.at, sizeof key->bytes);
+    else if (status == SMG_OK)
+        status = refuse(err);
     buf_fini(&plain);
     return status;
 }

@@ -39,7 +39,7 @@ static inline void journal_open(struct journal *journal)
 {
     struct smg_err err = { 0 };
     char ring[80];
-    void *self;
+    void *self = NULL;
 
     clock_set_ms(JOURNAL_TIME);
     strcpy(journal->folder, "/tmp/shiming-audit-XXXXXX");
