@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this plugin share: the instance, its sessions, and how SQLite's answers read. */
+/* What the files of this plugin share: the instance, its sessions, and how SQLite's answers read.
+ */
 #ifndef SQLITE_PARTS_H
 #define SQLITE_PARTS_H
 
@@ -13,9 +14,9 @@ enum {
     PAGE_BYTES = 4096,
     APPLICATION_ID = 0x53686d67, /* "Shmg", so that file(1) and we know the file */
     FORMAT_VERSION = 1,
-    SPACE_END = 14,              /* one more than the last space of the public header */
-    SMALL_BYTES = 64 << 20,      /* a database that is looked through at every check */
-    WAL_BYTES = 64 << 20         /* above this the writer has the log begun anew */
+    SPACE_END = 14,         /* one more than the last space of the public header */
+    SMALL_BYTES = 64 << 20, /* a database that is looked through at every check */
+    WAL_BYTES = 64 << 20    /* above this the writer has the log begun anew */
 };
 
 struct config {
@@ -31,7 +32,7 @@ struct sqlite {
     atomic_bool failed;
 
     pthread_t checkpointer;
-    sqlite3 *log; /* the checkpointer's own connection */
+    sqlite3 *log;         /* the checkpointer's own connection */
     pthread_mutex_t lock; /* guards the two below */
     pthread_cond_t woken;
     bool grown, ending; /* the log has grown since the last checkpoint */
@@ -57,8 +58,8 @@ struct session {
     sqlite3 *db;
     sqlite3_stmt *transactions[TRANSACTION_KINDS];
     sqlite3_stmt *statements[SPACE_END][STATEMENT_KINDS]; /* prepared when first used */
-    int wal_frames;  /* in the log after the last commit of this session */
-    int wal_retry;   /* a new beginning failed: not again below this many frames */
+    int wal_frames; /* in the log after the last commit of this session */
+    int wal_retry;  /* a new beginning failed: not again below this many frames */
 };
 
 /* connection.c: files, connections and what is always asked of them. */
