@@ -198,6 +198,12 @@ failed:
     return NULL;
 }
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
+
 static int bind_socket(const struct sockaddr *address, int len)
 {
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
@@ -217,13 +223,12 @@ static int bind_socket(const struct sockaddr *address, int len)
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_storage address = { 0 };
+    union address address = { .six = { 0 } };
     socklen_t len = sizeof address;
 
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+    if (getsockname(fd, &address.any, &len) != 0)
         return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
 }
 
 /* The listener is evhttp's from here on. */
@@ -251,7 +256,7 @@ static bool add_listener(struct http_server *server, int fd)
 }
 
 /* The library's own parser refuses port 0. */
-static bool parse_address(const char *address, struct sockaddr_storage *out, int *len)
+static bool parse_address(const char *address, union address *out, int *len)
 {
     const char *colon = strrchr(address, ':');
     int64_t port;
@@ -263,19 +268,19 @@ static bool parse_address(const char *address, struct sockaddr_storage *out, int
     memcpy(host, address, (size_t)(colon - address));
     host[colon - address] = '\0';
     *len = sizeof *out;
-    if (evutil_parse_sockaddr_port(host, (struct sockaddr *)out, len) != 0)
+    if (evutil_parse_sockaddr_port(host, &out->any, len) != 0)
         return false;
-    if (out->ss_family == AF_INET6)
-        ((struct sockaddr_in6 *)out)->sin6_port = htons((uint16_t)port);
+    if (out->any.sa_family == AF_INET6)
+        out->six.sin6_port = htons((uint16_t)port);
     else
-        ((struct sockaddr_in *)out)->sin_port = htons((uint16_t)port);
+        out->four.sin_port = htons((uint16_t)port);
     return true;
 }
 
 int http_server_listen(struct http_server *server, const char *address, uint16_t *out_port,
                        struct smg_err *err)
 {
-    struct sockaddr_storage parsed = { 0 };
+    union address parsed = { .six = { 0 } };
     int len, fd;
 
     if (!parse_address(address, &parsed, &len))
@@ -283,7 +288,7 @@ int http_server_listen(struct http_server *server, const char *address, uint16_t
                         "%s: not an address such as 127.0.0.1:8080 or [::1]:8080", address);
     if (server->listener_count == LISTENERS_MAX)
         return smg_fail(err, SMG_E_INVALID, "%s: over %d addresses", address, LISTENERS_MAX);
-    fd = bind_socket((struct sockaddr *)&parsed, len);
+    fd = bind_socket(&parsed.any, len);
     if (fd < 0)
         return smg_fail(err, SMG_E_IO, "%s: cannot listen: %s", address, strerror(errno));
     *out_port = port_of(fd);

@@ -338,6 +338,27 @@ static void test_an_address_in_nonsense_is_refused(void **state)
     close_fixture(&f);
 }
 
+static void test_an_address_of_ip_version_6_is_listened_on(void **state)
+{
+    struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+    struct smg_err err;
+    struct loop *loop = loop_new("test", &err);
+    struct http_server *server = http_server_new(loop, NULL, &usual_limits, on_request, NULL, &err);
+    uint16_t port = 0;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    assert_non_null(server);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+        assert_int_equal(http_server_listen(server, "[::1]:0", &port, &err), SMG_OK);
+        address.sin6_port = htons(port);
+        assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    } /* else this machine has none */
+    close(fd);
+    http_server_free(server);
+    loop_free(loop);
+}
+
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -366,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_a_client_may_go_away_in_the_middle_of_a_large_answer),
         cmocka_unit_test(test_a_request_outlives_its_server),
         cmocka_unit_test(test_an_address_in_nonsense_is_refused),
+        cmocka_unit_test(test_an_address_of_ip_version_6_is_listened_on),
     };
     int failed;
 
