@@ -257,7 +257,7 @@ static int registrations(struct bench *bench, struct smg_err *err)
     static const char *const names[] = { "registrations, 1 client", "registrations, 16 clients",
                                          "registrations, 64 clients" };
     struct client_load bare[3], constant, full[3];
-    double raw, lone, commit_us, lone_us;
+    double raw, lone, commit_us, lone_us, used = 0;
     pid_t pid;
     size_t i;
 
@@ -278,6 +278,7 @@ static int registrations(struct bench *bench, struct smg_err *err)
                                       .target = 20,
                                       .at_most = true });
     for (i = 0; i < 3; i++) {
+        used = bench_processor_us(pid);
         if (load(bench, clients[i], next_registration, &full[i], err) != SMG_OK)
             return err->code;
         bench_add(bench, (struct figure){ .name = names[i],
@@ -286,6 +287,10 @@ static int registrations(struct bench *bench, struct smg_err *err)
                                           .ceiling = rate(&bare[i]),
                                           .target = i == 2 ? 0.7 : 0 });
     }
+    used = bench_processor_us(pid) - used;
+    bench_add(bench, (struct figure){ .name = "processor time a registration, 64 clients",
+                                      .unit = "us",
+                                      .value = used / (double)full[2].answers });
     bench_add(bench, (struct figure){ .name = "memory, under load",
                                       .unit = "MiB",
                                       .value = bench_memory(pid),

@@ -46,7 +46,8 @@ pid_t bench_constant(struct bench *bench,
 pid_t bench_bare(struct bench *bench,
                  struct smg_err *err); /* server and storage, the body as it came */
 void bench_end(pid_t pid);
-double bench_memory(pid_t pid); /* resident MiB */
+double bench_memory(pid_t pid);       /* resident MiB */
+double bench_processor_us(pid_t pid); /* user and kernel time so far, all threads */
 
 /* The JSON of the i-th registration. */
 void bench_application(const struct bench *bench, size_t i, struct buf *out);

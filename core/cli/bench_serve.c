@@ -180,3 +180,22 @@ double bench_memory(pid_t pid)
         fclose(file);
     return (double)kib / 1024;
 }
+
+double bench_processor_us(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long user = 0, kernel = 0;
+    const char *at;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    at = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+    fclose(file);
+    if (at == NULL ||
+        sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
+        return 0;
+    return (double)(user + kernel) * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}

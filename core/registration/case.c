@@ -44,6 +44,7 @@ struct walk {
     struct store_read first, keys, dealer_row;
     struct smg_str first_key, key_list[EVIDENCE_MAX], dealer_key;
     struct buf dealer_key_bytes;
+    void (*otherwise)(struct walk *); /* when the key was not answered before */
     struct store_write write;
     struct outcome outcome;
     struct loop_timer *patience;
@@ -105,13 +106,13 @@ static void fail(struct walk *walk, const struct smg_err *err)
     end(walk);
 }
 
-static void end_with_problems(struct walk *walk, int status)
+static void end_with_problems(struct walk *walk)
 {
     walk->desk->tally->problems++;
-    walk->outcome.status = status;
+    walk->outcome.status = 400;
     walk->outcome.type = "application/problem+json";
     buf_clear(&walk->outcome.body);
-    problem_write(&walk->outcome.body, status, "申请内容有误", "the application cannot be read",
+    problem_write(&walk->outcome.body, 400, "申请内容有误", "the application cannot be read",
                   &walk->problems);
     end(walk);
 }
@@ -164,6 +165,39 @@ static void replay_first(struct walk *walk, struct smg_str row)
     end(walk);
 }
 
+static void on_looked_back(void *ctx, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+    struct smg_str first = store_read_value(&walk->first, walk->first_key);
+
+    if (err->code != SMG_OK)
+        fail(walk, err);
+    else if (first.at != NULL)
+        replay_first(walk, first);
+    else
+        walk->otherwise(walk);
+}
+
+/* Was this Idempotency-Key answered before? Then that answer is given again, otherwise the walk
+ * goes on. An acceptance need not look: its unit puts the key as new, and fails when it is not. */
+static void look_back(struct walk *walk, void (*otherwise)(struct walk *))
+{
+    if (walk->key.len == 0 || !walk->record) {
+        otherwise(walk);
+        return;
+    }
+    store_read_fini(&walk->first);
+    walk->otherwise = otherwise;
+    walk->first_key = str_bytes(walk->row_key, sizeof walk->row_key);
+    walk->first = (struct store_read){ .space = SMG_SPACE_IDEMPOTENCY,
+                                       .keys = &walk->first_key,
+                                       .key_count = 1,
+                                       .loop = walk->desk->loop,
+                                       .done = on_looked_back,
+                                       .ctx = walk };
+    store_read(walk->desk->store, &walk->first);
+}
+
 /* Only a picture that is there, and that no other registration has taken, is evidence. */
 static void check_evidence(struct walk *walk)
 {
@@ -194,45 +228,28 @@ static void check_evidence(struct walk *walk)
 static void on_gathered(void *ctx, const struct smg_err *err)
 {
     struct walk *walk = ctx;
-    struct smg_str first;
 
-    if (err->code != SMG_OK && walk->first.err.code == SMG_OK)
-        walk->first.err = *err; /* kept until both are back */
-    if (--walk->waiting > 0)
-        return;
-    if (walk->first.err.code != SMG_OK) {
-        struct smg_err failure = walk->first.err;
-
-        fail(walk, &failure);
-        return;
-    }
-    first = walk->key.len > 0 ? store_read_value(&walk->first, walk->first_key)
-                              : (struct smg_str){ NULL, 0 };
-    if (first.at != NULL) {
-        replay_first(walk, first);
+    if (err->code != SMG_OK) {
+        fail(walk, err);
         return;
     }
     check_evidence(walk);
     if (walk->problems.count > 0)
-        end_with_problems(walk, 400);
+        look_back(walk, end_with_problems);
     else
         decide(walk);
 }
 
-/* Two reads side by side: was this key answered before, and are the pictures there. */
+/* Are the pictures there? */
 static void gather(struct walk *walk)
 {
     size_t i;
 
-    store_read_fini(&walk->first);
     store_read_fini(&walk->keys);
-    walk->first = (struct store_read){ .space = SMG_SPACE_IDEMPOTENCY,
-                                       .keys = &walk->first_key,
-                                       .key_count = walk->key.len > 0 && walk->record ? 1 : 0,
-                                       .loop = walk->desk->loop,
-                                       .done = on_gathered,
-                                       .ctx = walk };
-    walk->first_key = str_bytes(walk->row_key, sizeof walk->row_key);
+    if (walk->application.evidence_count == 0) {
+        decide(walk);
+        return;
+    }
     for (i = 0; i < walk->application.evidence_count; i++)
         walk->key_list[i] = id_view(&walk->application.evidence[i].id);
     walk->keys = (struct store_read){ .space = SMG_SPACE_KEY,
@@ -241,15 +258,7 @@ static void gather(struct walk *walk)
                                       .loop = walk->desk->loop,
                                       .done = on_gathered,
                                       .ctx = walk };
-    walk->waiting = (walk->first.key_count > 0 ? 1u : 0u) + (walk->keys.key_count > 0 ? 1u : 0u);
-    if (walk->waiting == 0) {
-        decide(walk);
-        return;
-    }
-    if (walk->first.key_count > 0)
-        store_read(walk->desk->store, &walk->first);
-    if (walk->keys.key_count > 0)
-        store_read(walk->desk->store, &walk->keys);
+    store_read(walk->desk->store, &walk->keys);
 }
 
 static void learn(struct walk *walk, const char *fact, const char *value)
@@ -411,7 +420,7 @@ static void on_written(void *ctx, const struct smg_err *err)
         walk->write.unit = NULL;
         walk->answer_count = walk->check_count = 0;
         walk->rounds = 0;
-        gather(walk);
+        look_back(walk, gather);
         return;
     }
     if (err->code != SMG_OK) {
@@ -505,7 +514,7 @@ static void decide(struct walk *walk)
         else
             desk->tally->decisions++;
         write_outcome(walk, NULL, buf_view(&decision));
-        end(walk);
+        look_back(walk, end);
     } else {
         commit(walk, buf_view(&decision));
     }
@@ -548,7 +557,7 @@ void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, 
     if (application_read(buf_view(&walk->body), &context, &walk->application, &walk->problems))
         check_channel(walk);
     if (walk->problems.count > 0)
-        end_with_problems(walk, 400);
+        end_with_problems(walk);
     else if (walk->key.len > 0 &&
              idempotency_key(desk->sealer, walk->staff, "/v1/registrations", buf_view(&walk->key),
                              walk->row_key, &err) != SMG_OK)
