@@ -149,6 +149,12 @@ static void check_name(struct reading *reading, struct smg_str name, int line)
                 (int)name.len, name.at, near);
 }
 
+/* Is this upvalue of the function the root's environment? */
+static bool is_env(const struct reading *reading, const struct proto *proto, unsigned upvalue)
+{
+    return reading->env >= 0 && upvalue < UPVALUES && proto->outer[upvalue] == reading->env;
+}
+
 static void check_code(struct reading *reading, const struct proto *proto)
 {
     size_t i;
@@ -165,12 +171,12 @@ static void check_code(struct reading *reading, const struct proto *proto)
         if (op == OP_SETUPVAL && b < UPVALUES && proto->outer[b] >= 0)
             set_problem(reading->problems, reading->file, line_of(proto, i),
                         "changes a variable outside the function: a policy keeps no memory");
-        else if (op == OP_SETTABUP && a < UPVALUES && proto->outer[a] == reading->env)
+        else if (op == OP_SETTABUP && is_env(reading, proto, a))
             set_problem(reading->problems, reading->file, line_of(proto, i),
                         "writing the global '%.*s': make it local",
                         (int)constant_at(proto->constants, b).len,
                         constant_at(proto->constants, b).at);
-        else if (op == OP_GETTABUP && b < UPVALUES && proto->outer[b] == reading->env)
+        else if (op == OP_GETTABUP && is_env(reading, proto, b))
             check_name(reading, constant_at(proto->constants, c), line_of(proto, i));
     }
 }

@@ -371,11 +371,18 @@ static int finish(lua_State *lua)
     spec.name.at = lua_tolstring(lua, lua_upvalueindex(2), &spec.name.len);
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
-    if (loading->opened > 0)
-        loading->opened--;
+    loading->open = false;
     if (!(loading->learning ? declaring->learn(&spec) : take_functions(&spec, declaring->what)))
         return luaL_error(lua, "%s: there is no room for more", declaring->what);
     return 0;
+}
+
+void declare_check_open(struct loading *loading)
+{
+    if (loading->open)
+        set_problem(loading->problems, loading->set->files[loading->file].name, loading->open_line,
+                    "%s is not followed by its table", loading->open_name);
+    loading->open = false;
 }
 
 /* fact "name": gives the function that takes the table. regulation takes it at once. */
@@ -405,7 +412,8 @@ static int declare(lua_State *lua)
                     (int)(name.len > NAME_BYTES ? NAME_BYTES : name.len), name.at,
                     paragraph ? "is not a paragraph: write \"6.3\" or \"9.2/proxy\""
                               : "is not a name: lower-case words joined by points");
-    loading->opened++;
+    declare_check_open(loading);
+    loading->open = true;
     loading->open_line = here.line;
     snprintf(loading->open_name, sizeof loading->open_name, "%s \"%.*s\"", declaring->what,
              (int)(name.len > NAME_BYTES ? NAME_BYTES : name.len), name.at);

@@ -31,14 +31,17 @@ static struct policy *allocate(struct policy_set *set)
         return NULL;
     policy->set = policy_set_share(set);
     policy->from = calloc(facts, sizeof *policy->from);
+    policy->parts = calloc(facts, sizeof *policy->parts);
+    policy->remembered = calloc(facts, sizeof *policy->remembered);
     policy->values = calloc(facts, sizeof *policy->values);
     policy->applies = calloc(rules, sizeof *policy->applies);
     policy->check = calloc(rules, sizeof *policy->check);
     policy->in_force = calloc(rules, sizeof *policy->in_force);
     policy->box = sandbox_new(policy);
     policy->deriving = -1;
-    if (policy->from == NULL || policy->values == NULL || policy->applies == NULL ||
-        policy->check == NULL || policy->in_force == NULL || policy->box == NULL) {
+    if (policy->from == NULL || policy->parts == NULL || policy->remembered == NULL ||
+        policy->values == NULL || policy->applies == NULL || policy->check == NULL ||
+        policy->in_force == NULL || policy->box == NULL) {
         policy_free(policy);
         return NULL;
     }
@@ -89,6 +92,8 @@ void policy_free(struct policy *policy)
     sandbox_free(policy->box);
     policy_set_free(policy->set);
     free(policy->from);
+    free(policy->parts);
+    free(policy->remembered);
     free(policy->values);
     free(policy->applies);
     free(policy->check);
@@ -309,6 +314,7 @@ static int run_one(lua_State *lua)
 {
     struct policy *policy = policy_of(lua);
 
+    facts_forget(lua, policy);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->root);
     run_rule(lua, policy);
     return 0;
@@ -319,8 +325,10 @@ static int run_on(lua_State *lua)
 {
     struct policy *policy = policy_of(lua);
 
-    if (policy->at == 0)
+    if (policy->at == 0) {
+        facts_forget(lua, policy);
         set_day(lua, policy);
+    }
     lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->root);
     for (; policy->at < policy->in_force_count; policy->at++) {
         enter_rule(policy, policy->in_force[policy->at]);

@@ -23,11 +23,14 @@ struct policy {
     struct policy_set *set;
     struct sandbox *box;
     int *from, *applies, *check; /* references in the registry */
+    int *parts;                  /* the hidden table each fact is remembered in (facts.c) */
     int root;                    /* `case` */
     int names;                   /* the vocabulary's names, where `day` stands */
 
     /* the case */
-    int16_t *values;                 /* by fact */
+    int16_t *values;      /* by fact */
+    uint16_t *remembered; /* facts now in their hidden tables */
+    size_t remembered_count;
     const struct smg_fields *fields; /* NULL: facts are given, not derived */
     struct smg_date on;
     char region[8];
@@ -82,6 +85,7 @@ void words_push_vocabulary(struct lua_State *lua, const struct policy_set *set);
 int words_field(struct lua_State *lua); /* what `from` is given */
 
 /* facts.c: push `case`, whose parts read facts by name. */
+void facts_forget(struct lua_State *lua, struct policy *policy); /* before a new case */
 void facts_push_case(struct lua_State *lua, const struct policy_set *set);
 
 #endif

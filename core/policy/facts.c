@@ -104,7 +104,7 @@ void evaluate_rest(struct policy *policy)
     } while (outcome == OUTCOME_FAILED);
 }
 
-static int push_value(lua_State *lua, const struct fact *fact, int value)
+static void push_value(lua_State *lua, const struct fact *fact, int value)
 {
     switch (fact->kind) {
     case VALUE_BOOLEAN:
@@ -117,7 +117,6 @@ static int push_value(lua_State *lua, const struct fact *fact, int value)
         lua_pushstring(lua, fact->values[value].text.at);
         break;
     }
-    return 1;
 }
 
 static void ask_source(struct policy *policy, const struct fact *fact)
@@ -130,22 +129,52 @@ static void ask_source(struct policy *policy, const struct fact *fact)
                          .kind = EFFECT_NEED, .what = fact->name, .zh = fact->zh, .en = fact->en });
 }
 
+/* Leave the value on top in the table of its part (at 1), under the name that was read (at 2), so
+ * that the next reading finds it without a call. Whoever listens to readings must hear them all. */
+static void remember(lua_State *lua, struct policy *policy, size_t i)
+{
+    if (policy->on_read != NULL)
+        return;
+    lua_pushvalue(lua, 2);
+    lua_pushvalue(lua, -2);
+    lua_rawset(lua, 1);
+    policy->remembered[policy->remembered_count++] = (uint16_t)i;
+}
+
+void facts_forget(lua_State *lua, struct policy *policy)
+{
+    while (policy->remembered_count > 0) {
+        size_t fact = policy->remembered[--policy->remembered_count];
+        const char *name = policy->set->facts[fact].name, *leaf = strrchr(name, '.');
+
+        lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->parts[fact]);
+        lua_pushstring(lua, leaf == NULL ? name : leaf + 1);
+        lua_pushnil(lua);
+        lua_rawset(lua, -3);
+        lua_pop(lua, 1);
+    }
+}
+
 static int read_fact(lua_State *lua, size_t i)
 {
     struct policy *policy = policy_of(lua);
     const struct fact *fact = &policy->set->facts[i];
-    int value = policy->values[i];
+    int value;
 
     if (policy->deriving >= 0)
         return luaL_error(lua, "a fact is derived from fields, not from other facts");
     if (policy->out == NULL)
         return luaL_error(lua, "facts are known only inside a rule");
     if (policy->on_read != NULL)
-        policy->on_read(policy->ctx, i);
+        policy->on_read(policy->ctx, i); /* may tell the fact */
+    value = policy->values[i];
     if (value == FACT_UNASKED)
         value = derive(lua, policy, i);
-    if (value >= 0)
-        return push_value(lua, fact, value);
+    if (value >= 0) {
+        push_value(lua, fact, value);
+        remember(lua, policy, i);
+        return 1;
+    }
     if (value != FACT_UNKNOWN)
         return luaL_error(lua, "the fact %s could not be derived", fact->name);
     ask_source(policy, fact);
@@ -204,10 +233,12 @@ static const char *leaf_of(const char *name, const char *path, size_t path_len)
     return rest;
 }
 
-/* Push the userdata that holds the part, with its keys anchored in its user value. */
+/* Push the userdata that holds the part, with its keys anchored in its user value.
+ * Its facts will be remembered in the table below the top. */
 static void push_leaves(lua_State *lua, const struct policy_set *set, const char *path)
 {
     size_t len = strlen(path), i, count = 0;
+    int table = lua_gettop(lua) - 1; /* below the metatable */
     struct part *part;
 
     for (i = 0; i < set->fact_count; i++) {
@@ -224,6 +255,8 @@ static void push_leaves(lua_State *lua, const struct policy_set *set, const char
 
         if (leaf == NULL || strchr(leaf, '.') != NULL)
             continue;
+        lua_pushvalue(lua, table);
+        policy_of(lua)->parts[i] = luaL_ref(lua, LUA_REGISTRYINDEX);
         part->leaves[part->count].key = lua_pushstring(lua, leaf);
         part->leaves[part->count++].fact = (uint16_t)i;
         lua_rawseti(lua, -2, (lua_Integer)part->count);

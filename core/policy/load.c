@@ -63,7 +63,7 @@ static void run_file(struct loading *loading)
     if (!text_is_sound(loading, file))
         return;
     sandbox_begin_load(box);
-    loading->opened = 0;
+    loading->open = false;
     lua_pushcfunction(box->lua, push_env);
     if (sandbox_call(box, 0, 1) != OUTCOME_RAN ||
         sandbox_compile(box, buf_view(&file->text), file->name) != OUTCOME_RAN) {
@@ -73,9 +73,8 @@ static void run_file(struct loading *loading)
     loading->running = true;
     if (sandbox_call(box, 0, 0) != OUTCOME_RAN)
         put_fault(loading, &box->fault);
-    else if (loading->opened > 0)
-        set_problem(loading->problems, file->name, loading->open_line,
-                    "%s is not followed by its table", loading->open_name);
+    else
+        declare_check_open(loading);
     loading->running = false;
 }
 

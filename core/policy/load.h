@@ -14,7 +14,7 @@ struct loading {
     bool learning; /* filling the set; else it is full and only functions are taken */
     size_t file;   /* the one running */
     bool running;  /* declarations are welcome */
-    size_t opened; /* declarations begun: fact "x", still without its table */
+    bool open;     /* a declaration was begun: fact "x", still without its table */
     char open_name[NAME_BYTES + 16];
     int open_line;
     /* References in the registry to each fact's `from`, each rule's `applies` and `check`. */
@@ -30,6 +30,7 @@ bool load_run(struct loading *loading);
 bool build_read_file(const char *path, const char *name, struct buf *text, struct buf *problems);
 /* The declaring words (declare.c), as functions of an environment table on top of the stack. */
 void declare_push_words(struct lua_State *lua, size_t file);
+void declare_check_open(struct loading *loading); /* nothing may be left half declared */
 /* What no single declaration can see (check.c): names that hide each other, what replaces what. */
 void check_set(struct policy_set *set, struct buf *problems);
 /* Look at a Lua function on top of the stack without running it (bytecode.c): names that are not in

@@ -186,7 +186,14 @@ void sandbox_settle(struct sandbox *box)
 
 void sandbox_tidy(struct sandbox *box)
 {
+    struct sandbox before = *box;
+
+    /* Lua shrinks its stack by making a smaller one first: that must not be refused. */
+    box->out_of_memory = false;
     lua_gc(box->lua, LUA_GCCOLLECT);
+    box->out_of_memory = before.out_of_memory;
+    box->spent = before.spent;
+    box->left = before.left;
 }
 
 void sandbox_where(lua_State *lua, struct fault *out)

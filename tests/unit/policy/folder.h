@@ -58,7 +58,8 @@ static inline void folder_init(struct folder *folder)
     folder_write(folder, "documents.lua", some_documents);
 }
 
-static inline int folder_erase(const char *path, const struct stat *stat, int flag, struct FTW *walk)
+static inline int folder_erase(const char *path, const struct stat *stat, int flag,
+                               struct FTW *walk)
 {
     (void)stat;
     (void)flag;
@@ -116,8 +117,7 @@ static inline bool decision_says(const struct decision *decision, enum effect_ki
     size_t i;
 
     for (i = 0; i < decision->effect_count; i++)
-        if (decision->effects[i].kind == kind &&
-            strcmp(decision->effects[i].what, what) == 0 &&
+        if (decision->effects[i].kind == kind && strcmp(decision->effects[i].what, what) == 0 &&
             strcmp(decision->effects[i].rule, rule) == 0)
             return true;
     return false;

@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A comparison that never answers.
+-- Must spend its budget
+regulation { id = "a/1", region = "54", from = "2018-01-01", title = { zh = "令", en = "order" } }
+rule "1" {
+  zh = "恶", en = "hostile",
+  check = function(case)
+    table.sort({ 3, 2, 1 }, function() while true do end end)
+  end,
+}

@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Comparing two long, nearly equal texts for ever.
+-- Must spend its budget
+regulation { id = "a/1", region = "54", from = "2018-01-01", title = { zh = "令", en = "order" } }
+rule "1" {
+  zh = "恶", en = "hostile",
+  check = function(case)
+    local a = "x"
+    while #a < 8000 do a = a .. a end
+    local b, c = a .. "1", a .. "2"
+    while b < c do end
+  end,
+}

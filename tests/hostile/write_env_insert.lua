@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Inserting into the environment.
+-- Must fail: writing the global
+regulation { id = "a/1", region = "54", from = "2018-01-01", title = { zh = "令", en = "order" } }
+rule "1" {
+  zh = "恶", en = "hostile",
+  check = function(case)
+    table.insert(_ENV, "x")
+  end,
+}
