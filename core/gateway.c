@@ -6,6 +6,7 @@
 #include "http/api.h"
 #include "loop/clock.h"
 #include "plugin/reader.h"
+#include "registration/sweep.h"
 #include "site.h"
 
 #include <pthread.h>
@@ -43,6 +44,7 @@ struct gateway {
     struct services *services;
     struct cards *cards;
     struct outbox *outbox;
+    struct sweep *sweep;
     struct tls *tls;
     struct tally tally;
     struct loop *loops[WORKERS_MAX + 1];
@@ -241,7 +243,9 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
     if (gateway->loop != NULL)
         gateway->outbox =
             outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &err);
-    if (gateway->outbox == NULL || gateway->services == NULL || gateway->cards == NULL) {
+    if (gateway->outbox != NULL)
+        gateway->sweep = sweep_new(gateway->loop, gateway->site.store, &err);
+    if (gateway->sweep == NULL || gateway->services == NULL || gateway->cards == NULL) {
         complain(complaints, "gateway", &err);
         goto failed;
     }
@@ -375,7 +379,8 @@ static void on_terminate(void *ctx)
     size_t i;
 
     if (gateway->stopping)
-        _exit(EXIT_FAILURE); /* asked twice: nobody is waited for, and nothing acknowledged is lost */
+        _exit(
+            EXIT_FAILURE); /* asked twice: nobody is waited for, and nothing acknowledged is lost */
     gateway->stopping = true;
     log_line(SMG_INFO, "gateway", "stopping: finishing what is under way");
     gateway->draining = (unsigned)gateway->worker_count;
@@ -483,6 +488,7 @@ void gateway_free(struct gateway *gateway)
         reader_free(gateway->readers[i]);
     for (i = 0; i < gateway->instance_count; i++)
         instance_free(gateway->instances[i]);
+    sweep_free(gateway->sweep);
     outbox_free(gateway->outbox);
     cards_free(gateway->cards);
     services_free(gateway->services);
