@@ -313,7 +313,7 @@ static void get_policy(struct call *call)
 static void get_checkpoint(struct call *call)
 {
     struct audit_checkpoint checkpoint;
-    struct buf body = { 0 };
+    struct buf body = { 0 }, text = { 0 };
     struct smg_err err;
 
     if (audit_checkpoint(call->api->shared->audit, clock_now_ms(), &checkpoint, &err) != SMG_OK) {
@@ -328,9 +328,14 @@ static void get_checkpoint(struct call *call)
     buf_hex(&body, str_bytes(checkpoint.root, sizeof checkpoint.root));
     buf_text(&body, "\",\"signature\":\"");
     buf_hex(&body, str_bytes(checkpoint.signature, sizeof checkpoint.signature));
-    buf_text(&body, "\"}\n");
+    /* As it was signed, for whoever keeps it elsewhere. */
+    audit_checkpoint_write(&checkpoint, &text);
+    buf_text(&body, "\",\"text\":");
+    buf_json(&body, buf_view(&text));
+    buf_text(&body, "}\n");
     end_call(call, 200, JSON, &body);
     buf_fini(&body);
+    buf_fini(&text);
 }
 
 static void get_healthz(struct call *call)
