@@ -19,9 +19,9 @@
 
 enum { LISTENER_STACK = 256 * 1024, LAST_MOMENT_MS = 1000, LOOK_EVERY_MS = 500 };
 
-/* Every text of the start message, ended by a NUL as plugins expect, in one block that stays. */
-static char *keep_texts(const struct wire_message *start, const char **file, const char **names,
-                        const char **values)
+/* Every text of the start message, ended by a NUL as plugins expect, in one block that stays. The
+ * file comes first. */
+static char *keep_texts(const struct wire_message *start, const char **names, const char **values)
 {
     size_t size = start->file.len + 1;
     char *texts, *at;
@@ -31,7 +31,8 @@ static char *keep_texts(const struct wire_message *start, const char **file, con
     texts = at = calloc(1, size);
     if (texts == NULL)
         return NULL;
-    *file = memcpy(at, start->file.at, start->file.len);
+    if (start->file.len > 0)
+        memcpy(at, start->file.at, start->file.len);
     at += start->file.len + 1;
     for (size_t i = 0; i < start->option_count; i++) {
         const struct wire_option *option = &start->options[i];
@@ -50,14 +51,16 @@ static char *keep_texts(const struct wire_message *start, const char **file, con
 
 static int load(struct child *child, const struct wire_message *start, struct smg_err *err)
 {
-    const char *file, *names[WIRE_OPTIONS_MAX], *values[WIRE_OPTIONS_MAX];
+    const char *names[WIRE_OPTIONS_MAX], *values[WIRE_OPTIONS_MAX];
+    struct library *library = NULL;
 
-    child->texts = keep_texts(start, &file, names, values);
+    child->texts = keep_texts(start, names, values);
     if (child->texts == NULL)
         return smg_fail(err, SMG_E_MEMORY, "out of memory");
-    if (confine_limit(err) < 0 || library_load("", SMG_READER, file, &child->library, err) < 0)
+    if (confine_limit(err) < 0 || library_load("", SMG_READER, child->texts, &library, err) < 0)
         return err->code;
-    child->plugin = library_plugin(child->library);
+    child->plugin = library_plugin(library);
+    library_free(library); /* the file stays mapped */
     child->config = calloc(1, child->plugin->config_size + 1);
     if (child->config == NULL)
         return smg_fail(err, SMG_E_MEMORY, "out of memory");

@@ -18,7 +18,6 @@ struct child_device {
 
 struct child {
     struct smg_host table; /* priv is this child */
-    struct library *library;
     const struct smg_plugin *plugin;
     void *config, *self;
     struct child_device devices[CHILD_DEVICES_MAX];

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loop/clock.h"
+#include "plugin/noise.h"
 #include "plugin/op.h"
 #include "plugin/wire.h"
 
@@ -22,22 +23,22 @@ static void tell(const struct wire_message *message)
 
 static void host_log(const struct smg_host *table, enum smg_level level, const char *fmt, ...)
 {
-    char line[600];
+    char text[NOISE_LINE_BYTES], line[NOISE_LINE_BYTES + 8];
     va_list args;
-    int head = snprintf(line, sizeof line, "<%d>", (int)level), len;
+    int len;
 
     (void)table;
     va_start(args, fmt);
-    len = vsnprintf(line + head, sizeof line - (size_t)head - 1, fmt, args);
+    len = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (len < 0)
         return;
-    for (char *c = line; *c != '\0'; c++)
+    for (char *c = text; *c != '\0'; c++)
         if (*c == '\n')
             *c = ' ';
-    strcat(line, "\n");
+    len = snprintf(line, sizeof line, "<%d>%s\n", (int)level, text);
     /* One write, so that lines of several threads do not mix. */
-    if (write(STDERR_FILENO, line, strlen(line)) < 0) {
+    if (write(STDERR_FILENO, line, (size_t)len) < 0) {
         /* A log that cannot be written must not stop a read. */
     }
 }

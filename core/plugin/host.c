@@ -10,14 +10,15 @@ struct smg_watch {
     struct loop_watch *watch;
     void (*fn)(void *ctx, int fd, unsigned ready);
     void *ctx;
-    struct smg_watch *next, **link;
+    struct smg_watch *previous, *next;
 };
 
 struct smg_timer {
+    struct host *host;
     struct loop_timer *timer;
     void (*fn)(void *ctx);
     void *ctx;
-    struct smg_timer *next, **link;
+    struct smg_timer *previous, *next;
 };
 
 static void host_log(const struct smg_host *table, enum smg_level level, const char *fmt, ...)
@@ -119,30 +120,36 @@ static struct smg_watch *host_watch(const struct smg_host *table, int fd, unsign
         return NULL;
     }
     watch->next = host->watches;
-    watch->link = &host->watches;
     if (watch->next != NULL)
-        watch->next->link = &watch->next;
+        watch->next->previous = watch;
     host->watches = watch;
     return watch;
 }
 
 static void host_unwatch(const struct smg_host *table, struct smg_watch *watch)
 {
-    (void)table;
+    struct host *host = table->priv;
+
     if (watch == NULL)
         return;
     loop_unwatch(watch->watch);
-    *watch->link = watch->next;
+    if (watch->previous == NULL)
+        host->watches = watch->next;
+    else
+        watch->previous->next = watch->next;
     if (watch->next != NULL)
-        watch->next->link = watch->link;
+        watch->next->previous = watch->previous;
     free(watch);
 }
 
-static void drop_timer(struct smg_timer *timer)
+static void drop_timer(struct host *host, struct smg_timer *timer)
 {
-    *timer->link = timer->next;
+    if (timer->previous == NULL)
+        host->timers = timer->next;
+    else
+        timer->previous->next = timer->next;
     if (timer->next != NULL)
-        timer->next->link = timer->link;
+        timer->next->previous = timer->previous;
     free(timer);
 }
 
@@ -152,7 +159,7 @@ static void call_timer(void *ctx)
     void (*fn)(void *) = timer->fn;
     void *fn_ctx = timer->ctx;
 
-    drop_timer(timer);
+    drop_timer(timer->host, timer);
     fn(fn_ctx);
 }
 
@@ -167,27 +174,25 @@ static struct smg_timer *host_after(const struct smg_host *table, int64_t ms, vo
     timer = calloc(1, sizeof *timer);
     if (timer == NULL)
         return NULL;
-    *timer = (struct smg_timer){ .fn = fn, .ctx = ctx };
+    *timer = (struct smg_timer){ .host = host, .fn = fn, .ctx = ctx };
     timer->timer = loop_after(host->loop, ms < 0 ? 0 : ms, call_timer, timer);
     if (timer->timer == NULL) {
         free(timer);
         return NULL;
     }
     timer->next = host->timers;
-    timer->link = &host->timers;
     if (timer->next != NULL)
-        timer->next->link = &timer->next;
+        timer->next->previous = timer;
     host->timers = timer;
     return timer;
 }
 
 static void host_forget(const struct smg_host *table, struct smg_timer *timer)
 {
-    (void)table;
     if (timer == NULL)
         return;
     loop_forget(timer->timer);
-    drop_timer(timer);
+    drop_timer(table->priv, timer);
 }
 
 void host_init(struct host *host, const char *who, struct loop *loop, struct ops *ops)
@@ -217,8 +222,18 @@ void host_fini(struct host *host)
 {
     if (host->watches != NULL || host->timers != NULL)
         log_line(SMG_ERROR, host->who, "the plugin closed, but still waits for something");
-    while (host->watches != NULL)
-        host_unwatch(&host->table, host->watches);
-    while (host->timers != NULL)
-        host_forget(&host->table, host->timers);
+    while (host->watches != NULL) {
+        struct smg_watch *watch = host->watches;
+
+        host->watches = watch->next;
+        loop_unwatch(watch->watch);
+        free(watch);
+    }
+    while (host->timers != NULL) {
+        struct smg_timer *timer = host->timers;
+
+        host->timers = timer->next;
+        loop_forget(timer->timer);
+        free(timer);
+    }
 }

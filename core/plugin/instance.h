@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One configured use of a plugin, in this process: verifiers and reporters on a loop, storage on the
- * threads of whoever opens sessions. Readers live in plugin/reader.h. */
+/* One configured use of a plugin, in this process: verifiers and reporters on a loop, storage on
+ * the threads of whoever opens sessions. Readers live in plugin/reader.h. */
 #ifndef PLUGIN_INSTANCE_H
 #define PLUGIN_INSTANCE_H
 
@@ -11,8 +11,8 @@
 
 struct instance;
 
-/* Fill the options and open the plugin; start is a second step, so that `shiming check` opens without
- * starting. Option mistakes go to errors, everything else to err. loop NULL for storage. */
+/* Fill the options and open the plugin; start is a second step, so that `shiming check` opens
+ * without starting. Option mistakes go to errors, everything else to err. loop NULL for storage. */
 struct instance *instance_open(struct loop *loop, struct library *library,
                                const struct config_instance *config, struct config_errors *errors,
                                struct smg_err *err);
@@ -24,15 +24,18 @@ const char *instance_name(const struct instance *instance);
 /* The storage plugin's calls and what to call them with. */
 const struct smg_storage_ops *instance_storage(const struct instance *instance, void **self);
 
-/* How an operation ended. fields: what the plugin answered (never NULL); gone when fn returns. */
+/* How an operation ended. err->code is SMG_OK when it worked; neither is ever NULL, both are gone
+ * when fn returns. fields: what the plugin answered, checked; empty after an error. */
 typedef void (*instance_done_fn)(void *ctx, const struct smg_fields *fields,
                                  const struct smg_err *err);
 
-/* On the loop's thread; fn is called exactly once, later, on it. When the deadline passes the plugin
- * is told to cancel, and fn gets SMG_E_TIMEOUT whether it listens or not; what comes late is dropped.
- * A second done is logged with the plugin's name. subject and bytes are copied. */
-void instance_verify(struct instance *instance, const struct smg_fields *subject, int64_t deadline_ms,
-                     instance_done_fn fn, void *ctx);
+/* On the loop's thread; fn is called exactly once, later, on it. When the deadline passes the
+ * plugin is told to cancel, and fn gets SMG_E_TIMEOUT whether it listens or not; what comes late is
+ * dropped. A second done is logged with the plugin's name. subject and bytes are the caller's again
+ * on return. deadline_ms 0: the configured one, or the kind's (10 s for a verifier, 30 s for a
+ * reporter). fn must not free the instance. */
+void instance_verify(struct instance *instance, const struct smg_fields *subject,
+                     int64_t deadline_ms, instance_done_fn fn, void *ctx);
 void instance_submit(struct instance *instance, struct smg_str id, struct smg_str report,
                      int64_t deadline_ms, instance_done_fn fn, void *ctx);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "plugin/guard.h"
 
 struct library {
@@ -38,47 +37,53 @@ const char *library_kind_folder(enum smg_kind kind)
     return is_kind(kind) ? kinds[kind].folder : NULL;
 }
 
-static int put_file(struct buf *file, const char *folder, enum smg_kind kind, const char *name,
-                    struct smg_err *err)
+static char *file_of(const char *folder, enum smg_kind kind, const char *name)
 {
-    buf_clear(file);
-    buf_printf(file, "%s/%s/%s.so", folder, kinds[kind].folder, name);
-    return file->failed ? smg_fail(err, SMG_E_MEMORY, "plugin %s", name) : SMG_OK;
+    char *file = NULL;
+
+    return asprintf(&file, "%s/%s/%s.so", folder, kinds[kind].folder, name) < 0 ? NULL : file;
 }
 
 /* A bare name of any kind is looked for in every kind's folder, and must mean one file. */
-static int find_any(struct buf *file, const char *folder, const char *name, struct smg_err *err)
-{
-    enum smg_kind found = 0;
-
-    for (enum smg_kind kind = SMG_READER; kind <= SMG_REPORTER; kind++) {
-        if (put_file(file, folder, kind, name, err) < 0)
-            return err->code;
-        if (access(file->at, F_OK) != 0)
-            continue;
-        if (found != 0)
-            return smg_fail(err, SMG_E_INVALID,
-                            "plugin %s is both a %s and a %s; give the path of its file", name,
-                            kinds[found].name, kinds[kind].name);
-        found = kind;
-    }
-    if (found == 0)
-        return smg_fail(err, SMG_E_NOT_FOUND, "no plugin %s under %s", name, folder);
-    return put_file(file, folder, found, name, err);
-}
-
-static int find_file(struct buf *file, const char *folder, enum smg_kind kind, const char *name,
+static int find_kind(const char *folder, const char *name, enum smg_kind *found,
                      struct smg_err *err)
 {
-    if (strchr(name, '/') != NULL) {
-        buf_text(file, name);
-        return file->failed ? smg_fail(err, SMG_E_MEMORY, "plugin %s", name) : SMG_OK;
+    *found = 0;
+    for (enum smg_kind kind = SMG_READER; kind <= SMG_REPORTER; kind++) {
+        char *file = file_of(folder, kind, name);
+        bool exists = file != NULL && access(file, F_OK) == 0;
+
+        free(file);
+        if (exists && *found != 0)
+            return smg_fail(err, SMG_E_INVALID,
+                            "plugin %s is both a %s and a %s; give the path of its file", name,
+                            kinds[*found].name, kinds[kind].name);
+        if (exists)
+            *found = kind;
     }
-    if (!guard_is_name(str_of(name)))
-        return smg_fail(err, SMG_E_INVALID,
-                        "\"%.64s\" is no plugin's name: a-z, 0-9 and _, or the path of a file",
-                        name);
-    return kind == 0 ? find_any(file, folder, name, err) : put_file(file, folder, kind, name, err);
+    if (*found == 0)
+        return smg_fail(err, SMG_E_NOT_FOUND, "no plugin %s under %s", name, folder);
+    return SMG_OK;
+}
+
+/* NULL, and why in err. */
+static char *find_file(const char *folder, enum smg_kind kind, const char *name,
+                       struct smg_err *err)
+{
+    bool path = strchr(name, '/') != NULL;
+    char *file;
+
+    if (!path && !guard_is_name(str_of(name))) {
+        smg_fail(err, SMG_E_INVALID,
+                 "\"%.64s\" is no plugin's name: a-z, 0-9 and _, or the path of a file", name);
+        return NULL;
+    }
+    if (!path && kind == 0 && find_kind(folder, name, &kind, err) < 0)
+        return NULL;
+    file = path ? strdup(name) : file_of(folder, kind, name);
+    if (file == NULL)
+        smg_fail(err, SMG_E_MEMORY, "plugin %s", name);
+    return file;
 }
 
 /* The file's name without its folder and ".so": also the plugin's name and the symbol's end. */
@@ -106,26 +111,26 @@ static const char *linker_text(void)
 /* Fill library->plugin. A file that fails here stays mapped too: its constructors have run. */
 static int map_file(struct library *library, enum smg_kind kind, struct smg_err *err)
 {
+    const char *file = library->file;
     struct smg_err why = { 0 };
     struct smg_str stem;
     char symbol[128];
     void *handle;
 
-    if (find_stem(library->file, &stem, err) < 0)
+    if (find_stem(file, &stem, err) < 0)
         return err->code;
     snprintf(symbol, sizeof symbol, "smg_plugin_%.*s", (int)stem.len, stem.at);
-    handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == NULL)
-        return smg_fail(err, access(library->file, F_OK) == 0 ? SMG_E_INVALID : SMG_E_NOT_FOUND,
-                        "plugin %s: %s", library->file, linker_text());
+        return smg_fail(err, access(file, F_OK) == 0 ? SMG_E_INVALID : SMG_E_NOT_FOUND,
+                        "plugin %s: %s", file, linker_text());
     library->plugin = dlsym(handle, symbol);
     if (library->plugin == NULL)
-        return smg_fail(err, SMG_E_INVALID, "plugin %s: it does not export %s", library->file,
-                        symbol);
+        return smg_fail(err, SMG_E_INVALID, "plugin %s: it does not export %s", file, symbol);
     if (guard_check(library->plugin, kind, &why) < 0)
-        return smg_fail(err, (enum smg_code)why.code, "plugin %s: %s", library->file, why.text);
+        return smg_fail(err, (enum smg_code)why.code, "plugin %s: %s", file, why.text);
     if (!str_is(stem, library->plugin->name))
-        return smg_fail(err, SMG_E_INVALID, "plugin %s: it calls itself %s", library->file,
+        return smg_fail(err, SMG_E_INVALID, "plugin %s: it calls itself %s", file,
                         library->plugin->name);
     return SMG_OK;
 }
@@ -134,25 +139,13 @@ int library_load(const char *folder, enum smg_kind kind, const char *name, struc
                  struct smg_err *err)
 {
     struct library *library = calloc(1, sizeof *library);
-    struct buf file = { 0 };
-    int code;
 
     if (library == NULL)
         return smg_fail(err, SMG_E_MEMORY, "plugin %s", name);
-    code = find_file(&file, folder, kind, name, err);
-    if (code < 0)
-        goto out;
-    library->file = strdup(file.at);
-    if (library->file == NULL) {
-        code = smg_fail(err, SMG_E_MEMORY, "plugin %s", name);
-        goto out;
-    }
-    code = map_file(library, kind, err);
-out:
-    buf_fini(&file);
-    if (code < 0) {
+    library->file = find_file(folder, kind, name, err);
+    if (library->file == NULL || map_file(library, kind, err) < 0) {
         library_free(library);
-        return code;
+        return err->code;
     }
     *out = library;
     return SMG_OK;

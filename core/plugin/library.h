@@ -8,9 +8,10 @@
 
 struct library;
 
-/* Load folder/KIND/NAME.so, or name itself when it holds a slash. Refuses another kind (0: any kind is
- * fine), another ABI major, a newer minor, and a descriptor with holes; the text says which. A library
- * stays mapped for the life of the process (sanitizer reports and late callbacks need it). */
+/* Load folder/KIND/NAME.so, or name itself when it holds a slash. Refuses another kind (0: any kind
+ * is fine), another ABI major, a newer minor, and a descriptor with holes; the text says which. A
+ * library stays mapped for the life of the process (sanitizer reports and late callbacks need it).
+ */
 int library_load(const char *folder, enum smg_kind kind, const char *name, struct library **out,
                  struct smg_err *err);
 void library_free(struct library *library); /* the handle, not the mapping */

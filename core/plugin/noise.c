@@ -47,10 +47,14 @@ static void pass_line(struct noise *noise, int64_t now_us)
 void noise_take(struct noise *noise, struct smg_str bytes, int64_t now_us)
 {
     for (size_t i = 0; i < bytes.len; i++) {
-        if (bytes.at[i] == '\n')
+        char c = bytes.at[i];
+
+        if (c == '\0')
+            c = ' ';
+        if (c == '\n')
             pass_line(noise, now_us);
         else if (noise->len < NOISE_LINE_BYTES)
-            noise->line[noise->len++] = bytes.at[i] == '\0' ? ' ' : bytes.at[i];
+            noise->line[noise->len++] = c;
     }
 }
 

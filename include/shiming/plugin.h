@@ -298,7 +298,7 @@ static inline void smg_failed(const struct smg_host *host, struct smg_op *op,
  * wants the operation ended. A reader that does neither is killed at the deadline. */
 struct smg_reader_ops {
     uint32_t size;
-    /* Wait for a document, answer its fields, then done: SMG_E_NO_CARD when none came. */
+    /* Wait for a document, answer its fields, then done (SMG_E_NO_CARD when none came), then return. */
     void (*read)(void *self, struct smg_op *);
 };
 

@@ -257,20 +257,20 @@ static void answer_big(struct probe *probe, struct smg_op *op, const char *field
 
 static void act_big(struct probe *probe, struct smg_op *op)
 {
-    answer_big(probe, op, "portrait", 128 * 1024);
+    answer_big(probe, op, "portrait", 131072);
     smg_done(probe->host, op);
 }
 
 static void act_too_big(struct probe *probe, struct smg_op *op)
 {
-    answer_big(probe, op, "portrait", 128 * 1024 + 1);
+    answer_big(probe, op, "portrait", 131073);
     smg_done(probe->host, op);
 }
 
 static void act_too_much(struct probe *probe, struct smg_op *op)
 {
     for (int i = 0; i < 3; i++)
-        answer_big(probe, op, i == 0 ? "one" : i == 1 ? "two" : "three", 100 * 1024);
+        answer_big(probe, op, i == 0 ? "one" : i == 1 ? "two" : "three", 102400);
     smg_done(probe->host, op);
 }
 

@@ -38,18 +38,24 @@ struct sim {
     struct smg_date birth, valid_to; /* year 0: not set */
 };
 
-/* "YYYY-MM-DD"; the host refuses a day that is not in the calendar when it is answered. */
+/* "YYYY-MM-DD" and nothing else; the host refuses a day that no calendar has when it is answered.
+ */
 static bool parse_date(const char *text, struct smg_date *out)
 {
-    int year, month, day, end = 0;
+    int year, month, day;
 
     if (text == NULL)
         return true;
-    if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 ||
-        end != 10 || year < 1 || month < 1 || month > 12 || day < 1 || day > 31)
+    if (strlen(text) != 10)
         return false;
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+    year = atoi(text);
+    month = atoi(text + 5);
+    day = atoi(text + 8);
     *out = (struct smg_date){ (int16_t)year, (int8_t)month, (int8_t)day };
-    return true;
+    return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 static void answer_text(struct sim *sim, struct smg_op *op, const char *field, const char *text)

@@ -136,6 +136,20 @@ static void file_stop(void *self)
     file->count = file->next = 0;
 }
 
+/* A new file is only there after a power cut when its folder is on disk too. */
+static bool sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    int fd = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return done;
+}
+
 static int file_start(void *self, struct smg_err *err)
 {
     struct file *file = self;
@@ -148,6 +162,8 @@ static int file_start(void *self, struct smg_err *err)
         smg_fail(err, SMG_E_INVALID, "%s is not a regular file", file->config->path);
     else if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
         smg_fail(err, SMG_E_BUSY, "%s is written to by another process", file->config->path);
+    else if (!sync_folder(file->config->path))
+        smg_fail(err, SMG_E_IO, "the folder of %s: %s", file->config->path, strerror(errno));
     else if (read_ids(file, err) == SMG_OK)
         return SMG_OK;
     file_stop(file);

@@ -35,7 +35,7 @@ struct question {
     struct smg_op *op;
     struct smg_timer *timer; /* NULL: it will never be answered */
     const char *verdict;
-    struct question *next, **link;
+    struct question *next;
 };
 
 static bool lists(const char *list, struct smg_str number)
@@ -60,32 +60,35 @@ static const char *find_verdict(const struct sim *sim, const struct smg_fields *
     return sim->config->verdict;
 }
 
-static void drop(struct question *question)
+static void unlink_question(struct question *question)
 {
-    *question->link = question->next;
-    if (question->next != NULL)
-        question->next->link = question->link;
-    free(question);
+    struct question **at = &question->sim->questions;
+
+    while (*at != NULL && *at != question)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = question->next;
 }
 
 static void answer(void *ctx)
 {
     struct question *question = ctx;
     struct sim *sim = question->sim;
+    const char *verdict = question->verdict;
+    struct smg_op *op = question->op;
     char receipt[32];
     int len;
 
+    unlink_question(question);
+    free(question);
     if (strcmp(sim->config->fail, "error") == 0) {
-        smg_failed(sim->host, question->op, SMG_E_IO, "the simulated service failed");
-        drop(question);
+        smg_failed(sim->host, op, SMG_E_IO, "the simulated service failed");
         return;
     }
     len = snprintf(receipt, sizeof receipt, "SIM-%llu", (unsigned long long)++sim->receipts);
-    smg_answer_text(sim->host, question->op, "verdict",
-                    (struct smg_str){ question->verdict, strlen(question->verdict) });
-    smg_answer_text(sim->host, question->op, "receipt", (struct smg_str){ receipt, (size_t)len });
-    smg_done(sim->host, question->op);
-    drop(question);
+    smg_answer_text(sim->host, op, "verdict", (struct smg_str){ verdict, strlen(verdict) });
+    smg_answer_text(sim->host, op, "receipt", (struct smg_str){ receipt, (size_t)len });
+    smg_done(sim->host, op);
 }
 
 static void sim_verify(void *self, struct smg_op *op, const struct smg_fields *subject)
@@ -97,23 +100,21 @@ static void sim_verify(void *self, struct smg_op *op, const struct smg_fields *s
         smg_failed(sim->host, op, SMG_E_MEMORY, "out of memory");
         return;
     }
-    *question = (struct question){ .sim = sim,
-                                   .op = op,
-                                   .verdict = find_verdict(sim, subject),
-                                   .next = sim->questions,
-                                   .link = &sim->questions };
-    if (question->next != NULL)
-        question->next->link = &question->next;
+    *question = (struct question){
+        .sim = sim, .op = op, .verdict = find_verdict(sim, subject), .next = sim->questions
+    };
     sim->questions = question;
     if (strcmp(sim->config->fail, "never") == 0)
         return;
     question->timer = sim->host->after(sim->host, sim->config->delay, answer, question);
     if (question->timer == NULL) {
+        unlink_question(question);
+        free(question);
         smg_failed(sim->host, op, SMG_E_MEMORY, "out of memory");
-        drop(question);
     }
 }
 
+/* For a question that is unlinked. */
 static void give_up(struct question *question)
 {
     struct sim *sim = question->sim;
@@ -121,7 +122,7 @@ static void give_up(struct question *question)
     if (question->timer != NULL)
         sim->host->forget(sim->host, question->timer);
     smg_failed(sim->host, question->op, SMG_E_CANCELLED, "the question was withdrawn");
-    drop(question);
+    free(question);
 }
 
 static void sim_cancel(void *self, struct smg_op *op)
@@ -131,8 +132,10 @@ static void sim_cancel(void *self, struct smg_op *op)
 
     while (question != NULL && question->op != op)
         question = question->next;
-    if (question != NULL)
-        give_up(question);
+    if (question == NULL)
+        return;
+    unlink_question(question);
+    give_up(question);
 }
 
 static int sim_open(const struct smg_host *host, const void *config, void **self,
@@ -152,8 +155,12 @@ static void sim_stop(void *self)
 {
     struct sim *sim = self;
 
-    while (sim->questions != NULL)
-        give_up(sim->questions);
+    while (sim->questions != NULL) {
+        struct question *question = sim->questions;
+
+        sim->questions = question->next;
+        give_up(question);
+    }
 }
 
 static const struct smg_verifier_ops ops = { .size = sizeof ops,

@@ -117,7 +117,7 @@ static inline size_t find_children(pid_t *pids, size_t room)
 
 static inline void kill_only_child(void)
 {
-    pid_t pids[4];
+    pid_t pids[4] = { 0 };
 
     assert_int_equal(find_children(pids, 4), 1);
     assert_int_equal(kill(pids[0], SIGKILL), 0);
