@@ -76,7 +76,7 @@ struct store_write {
  * asks it whether the batch is there: the first row a unit put as new is its witness. So
  * SMG_E_UNKNOWN is only said when the storage stays away for longer than 3 s; what waited in the
  * queue that long is answered SMG_E_BUSY. It comes back by itself. A write is never answered inside
- * store_apply. */
+ * store_apply, but one without a loop that cannot be queued. */
 void store_apply(struct store *store, struct store_write *write);
 
 /* One read; as above. Rows are copied into `rows` in the order they were found. */
