@@ -16,6 +16,8 @@
 #include "base/log.h"
 #include "loop/clock.h"
 
+enum { PRIORITY_FIRST, PRIORITY_REST, PRIORITIES };
+
 enum { PROBE_US = 10000, LATE_US = 50000 };
 
 /* What a watch and a timer have in common; the loop keeps them all, to free what is left. */
@@ -118,6 +120,26 @@ static void on_probe(evutil_socket_t fd, short what, void *ctx)
         atomic_store_explicit(&loop->worst_us, (uint64_t)late, memory_order_relaxed);
 }
 
+/* Timers and calls go before descriptors, and are looked at again after at most 5 ms of those: a
+ * thousand clients that all become readable at once must not make a deadline late. */
+static struct event_base *new_base(void)
+{
+    static const struct timeval most = { 0, 5000 };
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config != NULL &&
+        event_config_set_max_dispatch_interval(config, &most, 16, PRIORITY_REST) == 0)
+        base = event_base_new_with_config(config);
+    if (config != NULL)
+        event_config_free(config);
+    if (base != NULL && event_base_priority_init(base, PRIORITIES) < 0) {
+        event_base_free(base);
+        base = NULL;
+    }
+    return base;
+}
+
 struct loop *loop_new(const char *name, struct smg_err *err)
 {
     static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -135,14 +157,16 @@ struct loop *loop_new(const char *name, struct smg_err *err)
         smg_fail(err, SMG_E_IO, "loop %s: eventfd: %s", name, strerror(errno));
         goto fail;
     }
-    loop->base = event_base_new();
+    loop->base = new_base();
     if (loop->base == NULL) {
         smg_fail(err, SMG_E_IO, "loop %s: cannot make an event base", name);
         goto fail;
     }
     loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
     loop->probe = event_new(loop->base, -1, EV_PERSIST, on_probe, loop);
-    if (loop->wake == NULL || loop->probe == NULL || event_add(loop->wake, NULL) < 0) {
+    if (loop->wake == NULL || loop->probe == NULL ||
+        event_priority_set(loop->wake, PRIORITY_FIRST) < 0 ||
+        event_priority_set(loop->probe, PRIORITY_FIRST) < 0 || event_add(loop->wake, NULL) < 0) {
         smg_fail(err, SMG_E_MEMORY, "loop %s: out of memory", name);
         goto fail;
     }
@@ -243,6 +267,7 @@ static bool add_entry(struct loop *loop, struct entry *entry, int fd, int what,
                       event_callback_fn fn, const struct timeval *timeout)
 {
     if (event_assign(&entry->event, loop->base, fd, (short)what, fn, entry) < 0 ||
+        event_priority_set(&entry->event, timeout == NULL ? PRIORITY_REST : PRIORITY_FIRST) < 0 ||
         event_add(&entry->event, timeout) < 0) {
         free(entry);
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Document numbers: format, check digits, and what a number says of its holder. Pure functions, offered
- * to policies/documents.lua by name. */
+/* Document numbers: format, check digits, and what a number says of its holder. Pure functions,
+ * offered to policies/documents.lua by name. */
 #ifndef POLICY_NUMBER_H
 #define POLICY_NUMBER_H
 
@@ -20,26 +20,28 @@ enum number_verdict {
 };
 const char *number_verdict_name(enum number_verdict verdict); /* "check_digit" */
 
-enum { NUMBER_WARN_REGION = 1, /* county not in our tables: first registered long ago, or elsewhere */
-       NUMBER_WARN_OUTER = 2 /* USCC: outer check fails, inner passes: early pilot codes; see the licence */
+enum {
+    NUMBER_WARN_REGION = 1, /* county not in our tables: first registered long ago, or elsewhere */
+    NUMBER_WARN_OUTER =
+        2 /* USCC: outer check fails, inner passes: early pilot codes; see the licence */
 };
 
 struct number_says {
     enum number_verdict verdict;
-    unsigned            warnings;
-    char                normal[64]; /* the number as it is stored: upper case, without printed hyphens */
-    char                same[64];   /* equal for the same holder across renewals, to be compared with
-                                     * numbers of the same format only; "" when unknown */
-    struct smg_date     birth;      /* or DATE_NONE */
-    char                sex;        /* 'M', 'F' or 0 */
-    char                region[8];  /* six digits, or "" */
-    char                nationality[4]; /* ISO alpha-3, or "" */
-    const char         *standard;   /* "GB 11643-1999", ...; "" when there is no public one */
-    const char         *of;         /* NUMBER_UNSUITABLE: the kind of document it belongs to, a type of
-                                     * documents.lua; NULL when it was not recognised */
+    unsigned warnings;
+    char normal[64];       /* the number as it is stored: upper case, without printed hyphens */
+    char same[64];         /* equal for the same holder across renewals, to be compared with
+                            * numbers of the same format only; "" when unknown */
+    struct smg_date birth; /* or DATE_NONE */
+    char sex;              /* 'M', 'F' or 0 */
+    char region[8];        /* six digits, or "" */
+    char nationality[4];   /* ISO alpha-3, or "" */
+    const char *standard;  /* "GB 11643-1999", ...; "" when there is no public one */
+    const char *of;        /* NUMBER_UNSUITABLE: the kind of document it belongs to, a type of
+                            * documents.lua; NULL when it was not recognised */
 };
-/* A refused number says nothing but its verdict, standard and `of`; NUMBER_RETIRED says everything, and
- * `normal` is the number that replaced it. */
+/* A refused number says nothing but its verdict, standard and `of`; NUMBER_RETIRED says everything,
+ * and `normal` is the number that replaced it. */
 
 /* What the clerk is told: what is wrong with the number, and what to bring instead. Empty texts for
  * NUMBER_OK without warnings. */
@@ -52,8 +54,8 @@ struct number_text number_text(const struct number_says *says);
 typedef void (*number_fn)(struct smg_str text, struct smg_date on, struct number_says *out);
 
 /* By the name used in documents.lua: gb11643, gb11643_hmt, foreigner, household, hk_macau_permit,
- * hk_macau_exit_permit, taiwan_permit, passport_cn, passport, uscc, gb11714, licence15, institution,
- * association, free. NULL: no such format. */
+ * hk_macau_exit_permit, taiwan_permit, passport_cn, passport, uscc, gb11714, licence15,
+ * institution, association, free. NULL: no such format. */
 number_fn number_format(struct smg_str name);
 /* The i-th name, NULL after the last; for error messages and documentation. */
 const char *number_format_name(size_t i);

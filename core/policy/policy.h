@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules over facts: what must still be provided, what is refused, what must be reported. The only room
- * that knows Lua; docs/policies.md is the language. */
+/* Rules over facts: what must still be provided, what is refused, what must be reported. The only
+ * room that knows Lua; docs/policies.md is the language. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
 #include "base/date.h"
 #include "base/fields.h"
 
-/* The texts: vocabulary.lua, documents.lua and one file for each regulation of the stack, read once,
- * immutable, shared by all threads. */
+/* The texts: vocabulary.lua, documents.lua and one file for each regulation of the stack, read
+ * once, immutable, shared by all threads. */
 struct policy_set;
-/* path: the folder. stack: "cn-54/2018" is path/cn-54/2018.lua. Every text is compiled and its words
- * checked; all mistakes (file:line: what, and the nearest known name) are appended to problems. */
+/* path: the folder. stack: "cn-54/2018" is path/cn-54/2018.lua. Every text is compiled and its
+ * words checked; all mistakes (file:line: what, and the nearest known name) are appended to
+ * problems. */
 struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
                                    struct buf *problems);
 struct policy_set *policy_set_share(struct policy_set *set); /* one more owner; any thread */
 void policy_set_free(struct policy_set *set);                /* one owner less */
 
 struct policy_info {
-    const char *id;     /* "cn-54/2018" */
-    const char *region; /* "54" */
+    const char *id;           /* "cn-54/2018" */
+    const char *region;       /* "54" */
     const char *from, *until; /* days; until NULL: open */
     const char *zh, *en;      /* title */
     const char *order;
     const char *hash; /* "sha256:..." over this file, vocabulary and documents */
     struct smg_str text;
-    size_t      rules;
+    size_t rules;
 };
 size_t policy_set_count(const struct policy_set *set);
 const struct policy_info *policy_set_info(const struct policy_set *set, size_t i);
@@ -44,12 +45,12 @@ enum effect_kind { EFFECT_NEED = 1, EFFECT_REFUSE, EFFECT_REPORT, EFFECT_OBLIGE 
 /* Texts belong to the set. */
 struct effect {
     enum effect_kind kind;
-    const char *what;   /* "guardian.present" */
-    const char *rule;   /* "cn-54/2018#6.3" */
+    const char *what;              /* "guardian.present" */
+    const char *rule;              /* "cn-54/2018#6.3" */
     const char *zh, *en;           /* of the word */
     const char *rule_zh, *rule_en; /* of the rule */
-    const char *to;     /* report: recipient; else NULL */
-    int64_t     within_ms; /* report, notify: deadline; else 0 */
+    const char *to;                /* report: recipient; else NULL */
+    int64_t within_ms;             /* report, notify: deadline; else 0 */
 };
 
 /* A fact some rule read, that nobody has told yet and that is not the clerk's to tell. */
@@ -69,22 +70,22 @@ struct answer {
 enum { DECISION_EFFECTS = 128, DECISION_QUESTIONS = 32, DECISION_POLICIES = 8 };
 
 struct decision {
-    enum verdict    verdict;
-    size_t          effect_count, question_count, policy_count;
-    struct effect   effects[DECISION_EFFECTS];
+    enum verdict verdict;
+    size_t effect_count, question_count, policy_count;
+    struct effect effects[DECISION_EFFECTS];
     struct question questions[DECISION_QUESTIONS];
     const struct policy_info *policies[DECISION_POLICIES]; /* the ones in force */
     struct smg_date on;
-    bool            broken; /* a rule failed or ran out of its budget: a person must look */
+    bool broken; /* a rule failed or ran out of its budget: a person must look */
 };
 
-/* Decide. region: six digits. Never fails: whatever goes wrong makes the decision incomplete with the
- * need "policy.available" (fail closed). While it has questions the verdict is not final. */
+/* Decide. region: six digits. Never fails: whatever goes wrong makes the decision incomplete with
+ * the need "policy.available" (fail closed). While it has questions the verdict is not final. */
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
                    struct smg_date on, const struct answer *answers, size_t answer_count,
                    struct decision *out);
-/* Every fact that could be derived in the last policy_decide, as "name=value\n" lines in the order of
- * the vocabulary: the whole input of the decision, free of personal data. */
+/* Every fact that could be derived in the last policy_decide, as "name=value\n" lines in the order
+ * of the vocabulary: the whole input of the decision, free of personal data. */
 void policy_facts(struct policy *policy, struct buf *out);
 /* Garbage of past cases goes, wiped; call when idle. */
 void policy_tidy(struct policy *policy);
@@ -92,18 +93,18 @@ void policy_tidy(struct policy *policy);
 /* A document type of documents.lua. */
 struct document_info {
     const char *type, *zh, *en;
-    const char *number; /* format name for number_format */
-    bool        person, organisation; /* whose document it may be */
+    const char *number;        /* format name for number_format */
+    bool person, organisation; /* whose document it may be */
 };
 size_t policy_document_count(const struct policy_set *set);
 const struct document_info *policy_document(const struct policy_set *set, size_t i);
 const struct document_info *policy_document_find(const struct policy_set *set, struct smg_str type);
 
-/* Run the *_test.lua beside each regulation of the stack. tell: one call a test. Returns the number of
- * failures, or negative when a test file does not load (then in problems). */
+/* Run the *_test.lua beside each regulation of the stack. tell: one call a test. Returns the number
+ * of failures, or negative when a test file does not load (then in problems). */
 typedef void (*policy_tell_fn)(void *ctx, const char *file, const char *test, bool passed,
                                const char *why);
-int policy_test(const char *path, const char *const *stack, size_t count, policy_tell_fn tell, void *ctx,
-                struct buf *problems);
+int policy_test(const char *path, const char *const *stack, size_t count, policy_tell_fn tell,
+                void *ctx, struct buf *problems);
 
 #endif

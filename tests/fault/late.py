@@ -17,42 +17,43 @@ g = Gateway(build, readers="{ name: stuck, plugin: sim, deadline: 2s, options: {
             storage=", busy: 15s", extra="limits:    { request: 8s, connections: 4096 }")
 
 
-def late():
-    return g.metric("shiming_loop_late_over_50ms_total"), g.metric("shiming_loop_late_worst_microseconds") / 1000
+def in_time(what, phase):
+    """The phase leaves the loop in time. A busy machine can make anything late once, so it has three tries: a loop that
+    really waits for something is late in each of them."""
+    for attempt in range(3):
+        before = g.metric("shiming_loop_late_over_50ms_total")
+        phase()
+        over = g.metric("shiming_loop_late_over_50ms_total") - before
+        worst = g.metric("shiming_loop_late_worst_microseconds") / 1000
+        if over == 0:
+            print(f"{what}: worst so far {worst:.1f} ms")
+            return
+        print(f"{what}: {over:.0f} times over 50 ms late, worst so far {worst:.1f} ms; once more")
+    raise AssertionError(f"{what}: over 50 ms late, three times in a row")
 
 
-def still_in_time(what):
-    over, worst = late()
-    assert over == 0, f"{what}: {over} times over 50 ms late, worst {worst} ms"
-    print(f"{what}: worst {worst:.1f} ms")
-
-
-try:
-    g.staff()
-    auditor = g.staff("A-1", "auditor")
-    g.start()
-    load = Load(g, auditor, clients=4)
-
-    # A reader that hangs in its driver: answered at the deadline, others served meanwhile.
+def hanging_reader():
+    """Answered at the deadline, others served meanwhile."""
+    results, served = [], 0
     stuck = threading.Thread(target=lambda: results.append(g.call("POST", "/v1/readers/stuck/reads")[0]))
-    results = []
     stuck.start()
-    served = 0
     while stuck.is_alive():
         assert g.call("GET", "/readyz", token="")[0] == 200
         served += 1
     stuck.join()
     assert results == [504], results
     assert served > 20, served
-    still_in_time("a hanging reader")
+    wait_for("the reader's new process", lambda: g.call("GET", "/v1/readers")[1]["readers"][0]["state"] == "ready")
 
-    # The storage stalls: somebody holds its write lock for 10 s. Readers and health go on; writes wait, then hold.
+
+def stalled_storage():
+    """Somebody holds the write lock for 10 s. Health goes on; writes wait, then hold."""
     load.start()
-    wait_for("registrations", lambda: len(load.acknowledged) > 20)
-    db = sqlite3.connect(os.path.join(g.dir, "shiming.db"), isolation_level=None)
+    before = len(load.acknowledged)
+    wait_for("registrations", lambda: len(load.acknowledged) > before + 20)
+    db = sqlite3.connect(os.path.join(g.dir, "shiming.db"), isolation_level=None, timeout=10)
     db.execute("BEGIN IMMEDIATE")
-    end = time.monotonic() + 10
-    slowest = 0.0
+    end, slowest = time.monotonic() + 10, 0.0
     while time.monotonic() < end:
         begun = time.monotonic()
         assert g.call("GET", "/healthz", token="")[0] == 200
@@ -65,9 +66,10 @@ try:
     assert slowest < 1.0, f"health took {slowest:.2f} s while the storage stalled"
     wrong = load.verify()
     assert not wrong, wrong[:3]
-    still_in_time("a storage that stalls for 10 s")
 
-    # A thousand clients that send a byte now and then hold their own connection and nothing else.
+
+def slow_clients():
+    """A thousand that send a byte now and then hold their own connection and nothing else."""
     slow = []
     for n in range(1000):
         s = socket.create_connection(("127.0.0.1", g.port))
@@ -81,14 +83,12 @@ try:
         closed = 0
         for s in slow:
             try:
+                s.setblocking(True)
                 s.sendall(b"a")
                 s.setblocking(False)
-                try:
-                    closed += s.recv(1000) == b""
-                except BlockingIOError:
-                    pass
-                finally:
-                    s.setblocking(True)
+                closed += s.recv(1000) == b""
+            except BlockingIOError:
+                pass
             except OSError:
                 closed += 1
         return closed == len(slow)
@@ -96,6 +96,15 @@ try:
     load.stop()
     for s in slow:
         s.close()
-    still_in_time("1,000 slow clients")
+
+
+try:
+    g.staff()
+    auditor = g.staff("A-1", "auditor")
+    g.start()
+    load = Load(g, auditor, clients=4)
+    in_time("a hanging reader", hanging_reader)
+    in_time("a storage that stalls for 10 s", stalled_storage)
+    in_time("1,000 slow clients", slow_clients)
 finally:
     g.close()
