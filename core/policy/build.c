@@ -76,9 +76,9 @@ static void write_hash(struct sha256 *hash, char out[72])
     size_t i;
 
     sha256_end(hash, digest);
-    memcpy(out, "sha256:", 7);
+    snprintf(out, 72, "sha256:");
     for (i = 0; i < SHA256_BYTES; i++)
-        snprintf(out + 7 + 2 * i, 3, "%02x", digest[i]);
+        snprintf(out + strlen(out), 3, "%02x", digest[i]);
 }
 
 /* Each text with its length, in the order documents, vocabulary, regulation. */
@@ -131,7 +131,7 @@ static bool add_regulation(struct policy_set *set, const char *path, const char 
         return true;
     }
     for (i = 0; i < set->regulation_count; i++)
-        if (strcmp(set->regulations[i].info.id, id) == 0) {
+        if (str_is(str_of(set->regulations[i].info.id), id)) {
             set_problem(problems, "stack", 0, "\"%s\" stands there twice", id);
             return true;
         }

@@ -192,10 +192,11 @@ static bool take_upvalues(struct smg_str *view, const struct proto *outer, struc
     for (i = 0; i < upvalues.len / 3; i++) {
         uint8_t in_stack = (uint8_t)upvalues.at[3 * i], at = (uint8_t)upvalues.at[3 * i + 1];
 
+        out->outer[i] = -1;
         if (outer == NULL)
             out->outer[i] = (int16_t)i;
-        else
-            out->outer[i] = in_stack != 0 || at >= UPVALUES ? -1 : outer->outer[at];
+        else if (in_stack == 0 && at < UPVALUES)
+            out->outer[i] = outer->outer[at];
     }
     return true;
 }
@@ -208,15 +209,18 @@ static bool take_debug(struct smg_str *view, struct proto *out)
     if (!take_times(view, 1, &out->lines) || !take_number(view, &count))
         return false;
     out->absolute_lines.at = view->at;
-    for (; count > 0; count--)
-        if (!take_number(view, &number) || !take_number(view, &number))
+    for (count *= 2; count > 0; count--) /* pairs of an instruction and its line */
+        if (!take_number(view, &number))
             return false;
     out->absolute_lines.len = (size_t)(view->at - out->absolute_lines.at);
     if (!take_number(view, &count))
         return false;
-    for (; count > 0; count--) /* local variables */
-        if (!take_string(view, &name) || !take_number(view, &number) || !take_number(view, &number))
+    for (; count > 0; count--) { /* local variables: a name, where it begins and ends */
+        if (!take_string(view, &name) || !take_number(view, &number))
             return false;
+        if (!take_number(view, &number))
+            return false;
+    }
     if (!take_number(view, &count))
         return false;
     for (; count > 0; count--) /* names of upvalues */

@@ -54,7 +54,11 @@ void policy_facts(struct policy *policy, struct buf *out)
     for (i = 0; i < policy->set->fact_count; i++) {
         const struct fact *fact = &policy->set->facts[i];
 
-        if (policy->values[i] >= 0)
-            buf_printf(out, "%s=%s\n", fact->name, fact->values[policy->values[i]].text.at);
+        if (policy->values[i] < 0)
+            continue;
+        buf_text(out, fact->name);
+        buf_byte(out, '=');
+        buf_str(out, fact->values[policy->values[i]].text);
+        buf_byte(out, '\n');
     }
 }

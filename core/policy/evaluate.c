@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "policy/load.h"
+#include "policy/number.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static struct policy *allocate(struct policy_set *set)
         return NULL;
     policy->set = policy_set_share(set);
     policy->from = calloc(facts, sizeof *policy->from);
+    policy->says = calloc(1, sizeof *policy->says);
     policy->parts = calloc(facts, sizeof *policy->parts);
     policy->remembered = calloc(facts, sizeof *policy->remembered);
     policy->values = calloc(facts, sizeof *policy->values);
@@ -39,9 +41,9 @@ static struct policy *allocate(struct policy_set *set)
     policy->in_force = calloc(rules, sizeof *policy->in_force);
     policy->box = sandbox_new(policy);
     policy->deriving = -1;
-    if (policy->from == NULL || policy->parts == NULL || policy->remembered == NULL ||
-        policy->values == NULL || policy->applies == NULL || policy->check == NULL ||
-        policy->in_force == NULL || policy->box == NULL) {
+    if (policy->says == NULL || policy->from == NULL || policy->parts == NULL ||
+        policy->remembered == NULL || policy->values == NULL || policy->applies == NULL ||
+        policy->check == NULL || policy->in_force == NULL || policy->box == NULL) {
         policy_free(policy);
         return NULL;
     }
@@ -92,6 +94,7 @@ void policy_free(struct policy *policy)
     sandbox_free(policy->box);
     policy_set_free(policy->set);
     free(policy->from);
+    free(policy->says);
     free(policy->parts);
     free(policy->remembered);
     free(policy->values);
@@ -390,6 +393,7 @@ void evaluate_run(struct policy *policy, struct decision *out)
             break;
         policy->at++;
     }
+    str_wipe(policy->says, sizeof *policy->says);
     policy->effects = 0;
     if (policy->policy_count == 0)
         add_none_in_force(policy);

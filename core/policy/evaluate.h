@@ -19,6 +19,8 @@ enum {
 /* Shows the facts a rule reads, each at its first reading. */
 typedef void (*evaluate_read_fn)(void *ctx, size_t fact);
 
+struct number_says;
+
 struct policy {
     struct policy_set *set;
     struct sandbox *box;
@@ -32,6 +34,7 @@ struct policy {
     uint16_t *remembered; /* facts now in their hidden tables */
     size_t remembered_count;
     const struct smg_fields *fields; /* NULL: facts are given, not derived */
+    struct number_says *says;        /* what a document number said: wiped after use */
     struct smg_date on;
     char region[8];
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts as rules read them: case.customer.document.type is three empty tables, made once; the parts
- * in between are found without a call, a fact by the address of its name. */
+/* Facts as rules read them. The parts of case.customer.document.type are empty tables, made once,
+ * that read through to hidden ones: those hold the parts below, and each fact once it was read.
+ * Only the first reading of a fact is a call, which finds it by the address of its name. */
 #include "policy/evaluate.h"
+#include "policy/number.h"
 #include "policy/reach.h"
 
 #include <lauxlib.h>
@@ -102,6 +104,7 @@ void evaluate_rest(struct policy *policy)
         if (policy->deriving >= 0)
             evaluate_blame(policy);
     } while (outcome == OUTCOME_FAILED);
+    str_wipe(policy->says, sizeof *policy->says);
 }
 
 static void push_value(lua_State *lua, const struct fact *fact, int value)
@@ -226,11 +229,13 @@ static int refuse_write(lua_State *lua)
 /* Does the name lie directly in the path? Then its last segment. */
 static const char *leaf_of(const char *name, const char *path, size_t path_len)
 {
-    const char *rest = name + path_len + (path_len > 0);
+    struct smg_str whole = str_of(name);
 
-    if (path_len > 0 && (strncmp(name, path, path_len) != 0 || name[path_len] != '.'))
+    if (path_len == 0)
+        return name;
+    if (whole.len <= path_len || !str_starts(whole, path) || whole.at[path_len] != '.')
         return NULL;
-    return rest;
+    return whole.at + path_len + 1;
 }
 
 /* Push the userdata that holds the part, with its keys anchored in its user value.

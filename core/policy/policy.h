@@ -46,7 +46,7 @@ enum effect_kind { EFFECT_NEED = 1, EFFECT_REFUSE, EFFECT_REPORT, EFFECT_OBLIGE 
 struct effect {
     enum effect_kind kind;
     const char *what;              /* "guardian.present" */
-    const char *rule;              /* "cn-54/2018#6.3" */
+    const char *rule;              /* "cn-54/2018#6.3"; "", with NULL texts, when no rule said it */
     const char *zh, *en;           /* of the word */
     const char *rule_zh, *rule_en; /* of the rule */
     const char *to;                /* report: recipient; else NULL */
@@ -84,8 +84,9 @@ struct decision {
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
                    struct smg_date on, const struct answer *answers, size_t answer_count,
                    struct decision *out);
-/* Every fact that could be derived in the last policy_decide, as "name=value\n" lines in the order
- * of the vocabulary: the whole input of the decision, free of personal data. */
+/* Every fact that can be derived from what the last policy_decide was given, as "name=value\n"
+ * lines in the order of the vocabulary: the whole input of the decision, free of personal data. The
+ * facts no rule read are derived only now, so the fields must still be there as they were. */
 void policy_facts(struct policy *policy, struct buf *out);
 /* Garbage of past cases goes, wiped; call when idle. */
 void policy_tidy(struct policy *policy);

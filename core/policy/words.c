@@ -14,8 +14,10 @@ static struct policy *speaking(lua_State *lua)
 {
     struct policy *policy = policy_of(lua);
 
-    if (policy == NULL || policy->out == NULL || policy->deriving >= 0)
+    if (policy == NULL || policy->out == NULL || policy->deriving >= 0) {
         luaL_error(lua, "only the check of a rule says this");
+        return NULL;
+    }
     if (policy->applying)
         luaL_error(lua, "applies only asks; check says");
     return policy;
@@ -307,14 +309,13 @@ static int say_number(lua_State *lua)
 {
     struct policy *policy = deriving(lua);
     number_fn format;
-    struct number_says *says;
+    struct number_says *says = policy->says;
 
     if (lua_type(lua, 1) != LUA_TSTRING || lua_type(lua, 2) != LUA_TSTRING)
         return luaL_error(lua, "number needs a format and a text");
     format = number_format(text_at(lua, 1, "number"));
     if (format == NULL)
         return luaL_error(lua, "number: no such format");
-    says = lua_newuserdatauv(lua, sizeof *says, 0);
     *says = (struct number_says){ 0 };
     sandbox_charge(lua, 20);
     format(text_at(lua, 2, "number"), policy->on, says);

@@ -42,7 +42,7 @@ static void read_script(const char *name, struct script *script)
         buf_text(&script->text, line);
         line[strcspn(line, "\n")] = '\0';
         if (i == 2 && strncmp(line, "-- Must ", 8) == 0)
-            snprintf(script->must, sizeof script->must, "%s", line + 8);
+            snprintf(script->must, sizeof script->must, "%.190s", line + 8);
     }
     fclose(file);
     buf_text(&script->text, good_rule);
