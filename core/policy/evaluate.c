@@ -271,7 +271,7 @@ static void choose_rules(struct policy *policy)
 
 /* ---- rules ---- */
 
-static void set_day(lua_State *lua, const struct policy *policy)
+void evaluate_set_day(lua_State *lua, const struct policy *policy)
 {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->names);
     lua_pushinteger(lua, date_to_days(policy->on));
@@ -318,6 +318,7 @@ static int run_one(lua_State *lua)
     struct policy *policy = policy_of(lua);
 
     facts_forget(lua, policy);
+    evaluate_set_day(lua, policy);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->root);
     run_rule(lua, policy);
     return 0;
@@ -330,7 +331,7 @@ static int run_on(lua_State *lua)
 
     if (policy->at == 0) {
         facts_forget(lua, policy);
-        set_day(lua, policy);
+        evaluate_set_day(lua, policy);
     }
     lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->root);
     for (; policy->at < policy->in_force_count; policy->at++) {

@@ -79,6 +79,8 @@ int fact_index_of_text(const struct fact *fact, struct smg_str text);
 /* Add an effect of the running rule, unless it is there already. */
 void evaluate_add(struct policy *policy, struct effect effect);
 void evaluate_ask(struct policy *policy, const struct fact *fact);
+/* Under pcall: let derivations see the day of the case. */
+void evaluate_set_day(struct lua_State *lua, const struct policy *policy);
 /* After a call that failed: log the fact or the rule at fault, and hold the fact for broken. */
 void evaluate_blame(struct policy *policy);
 

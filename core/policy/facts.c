@@ -88,6 +88,7 @@ static int derive_on(lua_State *lua)
     struct policy *policy = policy_of(lua);
     size_t i;
 
+    evaluate_set_day(lua, policy); /* no rule may have run before */
     for (i = 0; i < policy->set->fact_count; i++)
         if (policy->values[i] == FACT_UNASKED)
             derive(lua, policy, i);

@@ -26,6 +26,8 @@ static const char vocabulary[] =
     "  service = 'public-security', of = 'customer', zh = '核', en = 'verified' }\n"
     "fact 'bad' { values = { 'x' }, source = 'form', zh = '坏', en = 'bad',\n"
     "  from = function(field) return field 'bad' end }\n"
+    "fact 'late' { values = { true, false }, source = 'form', zh = '迟', en = 'late',\n"
+    "  from = function(field) local last = field 'last' return last and day > last end }\n"
     "word 'extra' { kind = 'need', zh = '需', en = 'extra needed' }\n"
     "word 'no' { kind = 'refuse', zh = '否', en = 'no' }\n"
     "word 'police' { kind = 'report', zh = '警', en = 'police' }\n"
@@ -277,6 +279,29 @@ static void test_a_birthday_counts_by_the_day_of_the_case(void **state)
     end(&world);
 }
 
+static void test_the_day_is_the_cases_own_even_when_nothing_is_in_force(void **state)
+{
+    struct world world;
+    struct buf facts = { 0 };
+
+    (void)state;
+    begin(&world, "rule '1' { zh = '一', en = 'one', check = function(case)\n"
+                  "  if case.late then refuse 'no' end end }\n");
+    assert_true(fields_set_date(world.fields, "last", (struct smg_date){ 2018, 6, 30 }));
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 6, 30 }, NULL, 0,
+                  &world.decision);
+    assert_int_equal(world.decision.verdict, VERDICT_ACCEPTED);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 7, 1 }, NULL, 0,
+                  &world.decision);
+    assert_int_equal(world.decision.verdict, VERDICT_REFUSED);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2000, 1, 1 }, NULL, 0,
+                  &world.decision);
+    policy_facts(world.policy, &facts);
+    assert_non_null(strstr(facts.at, "late=false\n"));
+    buf_fini(&facts);
+    end(&world);
+}
+
 static void test_a_value_outside_the_list_breaks_only_the_rules_that_read_it(void **state)
 {
     struct world world;
@@ -469,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_whole_numbers_are_floored_to_the_list),
         cmocka_unit_test(test_the_facts_of_a_decision_are_all_that_could_be_derived),
         cmocka_unit_test(test_a_birthday_counts_by_the_day_of_the_case),
+        cmocka_unit_test(test_the_day_is_the_cases_own_even_when_nothing_is_in_force),
         cmocka_unit_test(test_a_value_outside_the_list_breaks_only_the_rules_that_read_it),
         cmocka_unit_test(test_a_fact_is_derived_once_a_case),
         cmocka_unit_test(test_no_regulation_in_force_refuses),
