@@ -4,6 +4,7 @@
 
 #include "base/fields.h"
 #include "supervision/name.h"
+#include "supervision/row.h"
 
 bool dealer_key(struct smg_str id, struct buf *key)
 {
@@ -14,34 +15,18 @@ bool dealer_key(struct smg_str id, struct buf *key)
     return !key->failed;
 }
 
-static void dealer_about(struct smg_str key, struct buf *about)
-{
-    buf_text(about, "dealer/");
-    buf_str(about, key);
-}
-
 static int seal_dealer(struct sealer *sealer, const struct dealer *dealer, struct smg_str key,
                        struct buf *out, struct smg_err *err)
 {
     struct smg_fields *fields = fields_new();
-    struct buf plain = { 0 }, about = { 0 };
-    int status = SMG_E_MEMORY;
+    bool whole = fields != NULL && fields_set_text(fields, "id", str_of(dealer->id)) &&
+                 fields_set_text(fields, "name", str_of(dealer->name)) &&
+                 fields_set_date(fields, "contract_from", dealer->contract_from) &&
+                 fields_set_date(fields, "contract_to", dealer->contract_to) &&
+                 fields_set_bool(fields, "able", dealer->able);
+    int status = row_seal(sealer, "dealer/", key, whole ? fields : NULL, out, err);
 
-    if (fields == NULL || !fields_set_text(fields, "id", str_of(dealer->id)) ||
-        !fields_set_text(fields, "name", str_of(dealer->name)) ||
-        !fields_set_date(fields, "contract_from", dealer->contract_from) ||
-        !fields_set_date(fields, "contract_to", dealer->contract_to) ||
-        !fields_set_bool(fields, "able", dealer->able)) {
-        smg_fail(err, SMG_E_MEMORY, "dealer: out of memory");
-        goto out;
-    }
-    fields_write(fields, &plain);
-    dealer_about(key, &about);
-    status = seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), out, err);
-out:
     fields_free(fields);
-    buf_fini(&plain);
-    buf_fini(&about);
     return status;
 }
 
@@ -89,20 +74,12 @@ static bool date_field(const struct smg_fields *fields, const char *name, struct
 int dealer_open(struct sealer *sealer, struct smg_str key, struct smg_str value, struct dealer *out,
                 struct smg_err *err)
 {
-    struct buf about = { 0 }, plain = { 0 };
-    struct smg_fields *fields = NULL;
+    struct smg_fields *fields = row_open(sealer, "dealer/", key, value, err);
     const struct smg_value *able;
-    int status;
+    int status = SMG_OK;
 
-    dealer_about(key, &about);
-    status = unseal(sealer, KEY_STORE, buf_view(&about), value, &plain, err);
-    if (status != SMG_OK)
-        goto out;
-    fields = fields_read(buf_view(&plain), err);
-    if (fields == NULL) {
-        status = err->code;
-        goto out;
-    }
+    if (fields == NULL)
+        return err->code;
     *out = (struct dealer){ 0 };
     able = fields_get(fields, SMG_STR("able"));
     if (able == NULL || able->type != SMG_BOOL ||
@@ -113,10 +90,7 @@ int dealer_open(struct sealer *sealer, struct smg_str key, struct smg_str value,
         status = smg_fail(err, SMG_E_PROTOCOL, "dealer: a stored row is not whole");
     else
         out->able = able->boolean;
-out:
     fields_free(fields);
-    buf_fini(&about);
-    buf_fini(&plain);
     return status;
 }
 

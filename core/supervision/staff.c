@@ -2,8 +2,8 @@
 /* Staff rows: one by token digest (to authenticate), one by id (so that an id is given once). */
 #include "supervision/staff.h"
 
-#include "base/fields.h"
 #include "supervision/name.h"
+#include "supervision/row.h"
 
 static const char TOKEN_PREFIX[] = "smg_";
 enum { TOKEN_BYTES = 32 };
@@ -57,34 +57,18 @@ bool staff_token_key(struct sealer *sealer, struct smg_str token, struct buf *ke
     return good && !key->failed;
 }
 
-static void staff_about(struct smg_str key, struct buf *about)
-{
-    buf_text(about, "staff/");
-    buf_str(about, key);
-}
-
 static int seal_staff(struct sealer *sealer, const struct staff *staff, struct smg_str key,
                       struct buf *out, struct smg_err *err)
 {
     struct smg_fields *fields = fields_new();
-    struct buf plain = { 0 }, about = { 0 };
-    int status = SMG_E_MEMORY;
+    bool whole = fields != NULL && fields_set_text(fields, "id", str_of(staff->id)) &&
+                 fields_set_text(fields, "dealer", str_of(staff->dealer)) &&
+                 fields_set_text(fields, "role", str_of(role_name(staff->role))) &&
+                 fields_set_text(fields, "client_key", str_of(staff->client_key)) &&
+                 fields_set_int(fields, "added", staff->added_ms);
+    int status = row_seal(sealer, "staff/", key, whole ? fields : NULL, out, err);
 
-    if (fields == NULL || !fields_set_text(fields, "id", str_of(staff->id)) ||
-        !fields_set_text(fields, "dealer", str_of(staff->dealer)) ||
-        !fields_set_text(fields, "role", str_of(role_name(staff->role))) ||
-        !fields_set_text(fields, "client_key", str_of(staff->client_key)) ||
-        !fields_set_int(fields, "added", staff->added_ms)) {
-        smg_fail(err, SMG_E_MEMORY, "staff: out of memory");
-        goto out;
-    }
-    fields_write(fields, &plain);
-    staff_about(key, &about);
-    status = seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), out, err);
-out:
     fields_free(fields);
-    buf_fini(&plain);
-    buf_fini(&about);
     return status;
 }
 
@@ -128,20 +112,12 @@ out:
 int staff_open(struct sealer *sealer, struct smg_str key, struct smg_str value, struct staff *out,
                struct smg_err *err)
 {
-    struct buf about = { 0 }, plain = { 0 };
-    struct smg_fields *fields = NULL;
+    struct smg_fields *fields = row_open(sealer, "staff/", key, value, err);
     const struct smg_value *added;
-    int status;
+    int status = SMG_OK;
 
-    staff_about(key, &about);
-    status = unseal(sealer, KEY_STORE, buf_view(&about), value, &plain, err);
-    if (status != SMG_OK)
-        goto out;
-    fields = fields_read(buf_view(&plain), err);
-    if (fields == NULL) {
-        status = err->code;
-        goto out;
-    }
+    if (fields == NULL)
+        return err->code;
     *out = (struct staff){ 0 };
     added = fields_get(fields, SMG_STR("added"));
     out->added_ms = added == NULL || added->type != SMG_INT ? 0 : added->integer;
@@ -150,9 +126,6 @@ int staff_open(struct sealer *sealer, struct smg_str key, struct smg_str value, 
         !name_copy(fields_text(fields, "client_key"), out->client_key, sizeof out->client_key) ||
         !role_parse(fields_text(fields, "role"), &out->role))
         status = smg_fail(err, SMG_E_PROTOCOL, "staff: a stored row is not whole");
-out:
     fields_free(fields);
-    buf_fini(&about);
-    buf_fini(&plain);
     return status;
 }
