@@ -5,14 +5,26 @@ import sys
 import unittest
 
 from gateway import Gateway, png, resident_number, wait_for
+from openapi import Description
 
 BUILD = sys.argv.pop(1)
+
+
+class Described(Gateway):
+    """Every answer in this file is held to the OpenAPI description."""
+    description = None
+
+    def call(self, method, path, *words, **options):
+        status, data, headers = super().call(method, path, *words, **options)
+        if self.description is not None:
+            self.description.answer(method, path, status, headers.get("Content-Type"), data)
+        return status, data, headers
 
 
 class Api(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.g = Gateway(BUILD)
+        cls.g = Described(BUILD)
         cls.g.staff("S-9", "clerk")
         cls.auditor = cls.g.staff("A-1", "auditor")
         cls.admin = cls.g.staff("M-1", "admin")
@@ -20,6 +32,7 @@ class Api(unittest.TestCase):
         cls.g.run("dealer", "add", "-c", cls.g.config, "D-17")
         cls.g.run("dealer", "add", "-c", cls.g.config, "D-18", "--from", "2020-01-01", "--to", "2099-12-31")
         cls.g.start()
+        cls.g.description = Description(cls.g.call("GET", "/openapi.json", token="")[1])
         cls.next = 0
 
     @classmethod
