@@ -4,6 +4,9 @@
 
 #include <cjson/cJSON.h>
 
+/* The library reads no more of a number than this, and would stop in the middle of a longer one. */
+enum { NUMBER_BYTES = 63 };
+
 struct scan {
     struct smg_str text;
     size_t at;
@@ -48,7 +51,7 @@ static bool skip_digits(struct scan *scan)
     return scan->at > from || fail(scan, "a digit is missing in a number");
 }
 
-static bool skip_number(struct scan *scan)
+static bool skip_number_parts(struct scan *scan)
 {
     if (peek(scan) == '-')
         scan->at++;
@@ -68,6 +71,15 @@ static bool skip_number(struct scan *scan)
         return skip_digits(scan);
     }
     return true;
+}
+
+static bool skip_number(struct scan *scan)
+{
+    size_t from = scan->at;
+
+    if (!skip_number_parts(scan))
+        return false;
+    return scan->at - from <= NUMBER_BYTES || fail(scan, "a number is too long");
 }
 
 /* The four hex digits of \uXXXX; at stands behind the u. */
@@ -95,9 +107,11 @@ static bool skip_escape(struct scan *scan)
     unsigned high, low;
     int c = peek(scan);
 
+    if (c <= 0 || strchr("\"\\/bfnrtu", c) == NULL)
+        return fail(scan, "an unknown escape");
     scan->at++;
     if (c != 'u')
-        return (c > 0 && strchr("\"\\/bfnrt", c) != NULL) || fail(scan, "an unknown escape");
+        return true;
     if (!take_unit(scan, &high))
         return false;
     if (high == 0)
@@ -190,13 +204,31 @@ static bool skip_value(struct scan *scan)
     }
 }
 
+/* Where well-formed UTF-8 ends. */
+static size_t find_bad_character(struct smg_str text)
+{
+    size_t at = 0, len = 1;
+
+    while (at < text.len && len <= 4 && len <= text.len - at) {
+        if (str_is_utf8(str_bytes(text.at + at, len))) {
+            at += len;
+            len = 1;
+        } else {
+            len++;
+        }
+    }
+    return at;
+}
+
 bool json_check(struct smg_str text, size_t *at, const char **why)
 {
     struct scan scan = { .text = text };
     bool good = true;
 
-    if (!str_is_utf8(text))
+    if (!str_is_utf8(text)) {
+        scan.at = find_bad_character(text);
         good = fail(&scan, "not well-formed UTF-8");
+    }
     if (good)
         good = skip_value(&scan);
     if (good) {
@@ -208,7 +240,8 @@ bool json_check(struct smg_str text, size_t *at, const char **why)
     return good;
 }
 
-/* One name twice in an object: two readers could see two different applications. */
+/* One name twice in an object: two readers could see two different applications. Also true, with no
+ * budget left, when there are too many names to compare. */
 static bool has_duplicates(const cJSON *node, unsigned *budget)
 {
     const cJSON *child, *other;
@@ -251,11 +284,13 @@ struct cJSON *json_parse(struct smg_str text, struct problems *problems)
     if (!cJSON_IsObject(tree))
         problem_add(problems, "", "wrong_type", "请求体应为 JSON 对象",
                     "the body must be a JSON object");
-    else if (has_duplicates(tree, &comparisons))
+    else if (!has_duplicates(tree, &comparisons))
+        return tree;
+    else if (comparisons == 0)
+        problem_add(problems, "", "too_large", "请求体中的成员过多", "there are too many members");
+    else
         problem_add(problems, "", "duplicate_name", "同一对象中有重复的成员名",
                     "an object has two members of one name");
-    else
-        return tree;
     cJSON_Delete(tree);
     return NULL;
 }

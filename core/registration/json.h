@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON from outside (RFC 8259): checked whole before the library sees it, because the library
- * checks neither UTF-8, duplicate names nor the grammar of numbers. */
+ * checks neither UTF-8, duplicate names nor the grammar of numbers. A number has at most 63 bytes.
+ */
 #ifndef REGISTRATION_JSON_H
 #define REGISTRATION_JSON_H
 
