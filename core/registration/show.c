@@ -75,6 +75,15 @@ static void put_stars(struct buf *out, struct smg_str text, size_t head, size_t 
     buf_fini(&masked);
 }
 
+/* "+86139****0001", "139****0001": four digits at least stay hidden. */
+static void put_phone(struct smg_str text, struct buf *out)
+{
+    if (text.len >= 11)
+        put_stars(out, text, text.len >= 14 ? 6 : 3, 4);
+    else
+        put_stars(out, text, 0, 2);
+}
+
 static void put_masked_text(struct smg_str name, struct smg_str text, struct buf *out)
 {
     switch (mask_of(name)) {
@@ -89,7 +98,7 @@ static void put_masked_text(struct smg_str name, struct smg_str text, struct buf
         put_stars(out, text, text.len >= 15 ? 6 : 2, text.len >= 15 ? 4 : 2);
         return;
     case MASK_PHONE:
-        put_stars(out, text, 6, 4);
+        put_phone(text, out);
         return;
     case MASK_ADDRESS:
         put_stars(out, text, 6, 0);
@@ -125,10 +134,14 @@ static void put_value(const struct smg_value *value, struct buf *out)
 
 void record_mask(struct smg_str name, const struct smg_value *value, struct buf *out)
 {
+    enum mask mask = mask_of(name);
+
     if (value->type == SMG_TEXT)
         put_masked_text(name, value->str, out);
-    else if (value->type == SMG_DATE && mask_of(name) == MASK_DATE)
+    else if (value->type == SMG_DATE && mask == MASK_DATE)
         buf_printf(out, "\"%04d-**-**\"", value->date.year);
+    else if ((value->type == SMG_DATE || value->type == SMG_INT) && mask != MASK_NOTHING)
+        buf_text(out, "\"***\"");
     else
         put_value(value, out);
 }
