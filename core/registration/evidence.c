@@ -51,7 +51,8 @@ int evidence_put(struct sealer *sealer, struct smg_str bytes, const struct image
     buf_str(&plain, bytes);
     buf_clear(&about);
     about_bytes(*out, &about);
-    status = seal_with(sealer, &key, buf_view(&about), buf_view(&plain), &row, err);
+    status = plain.failed ? smg_fail(err, SMG_E_MEMORY, "evidence: out of memory")
+                          : seal_with(sealer, &key, buf_view(&about), buf_view(&plain), &row, err);
     data_key_wipe(&key);
     if (status != SMG_OK)
         goto out;

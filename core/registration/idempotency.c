@@ -42,7 +42,10 @@ int idempotency_put(struct sealer *sealer, const uint8_t row_key[IDEMPOTENCY_KEY
     buf_put(&plain, digest, sizeof digest);
     buf_str(&plain, answer);
     buf_u64(&row, (uint64_t)now_ms);
-    result = seal(sealer, KEY_IDEMPOTENCY, buf_view(&about), buf_view(&plain), &row, err);
+    if (plain.failed || row.failed)
+        result = smg_fail(err, SMG_E_MEMORY, "idempotency: out of memory");
+    else
+        result = seal(sealer, KEY_IDEMPOTENCY, buf_view(&about), buf_view(&plain), &row, err);
     if (result == SMG_OK)
         unit_put_new(unit, SMG_SPACE_IDEMPOTENCY, str_bytes(row_key, IDEMPOTENCY_KEY_BYTES),
                      buf_view(&row));

@@ -107,7 +107,8 @@ static int seal_case(struct sealer *sealer, const struct record *record, struct 
     buf_u32(&plain, (uint32_t)record->facts.len);
     buf_str(&plain, record->facts);
     about_id("case/", record->id, &about);
-    status = seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), row, err);
+    status = plain.failed ? smg_fail(err, SMG_E_MEMORY, "record: out of memory")
+                          : seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), row, err);
     buf_fini(&plain);
     buf_fini(&about);
     return status;
