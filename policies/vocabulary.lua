@@ -35,48 +35,58 @@ end
 
 -- Documents ----------------------------------------------------------------------------------------
 
-local function kind_of(field, who)
-  return documents[field(who .. ".document.type") or "none"]
+-- The fields of one person, or of an organisation, by what they are; put together once, not in every case.
+local function names_of(who)
+  return {
+    name = who .. ".name", name_latin = who .. ".name_latin", birth = who .. ".birth", sex = who .. ".sex",
+    chip = who .. ".chip.verified", type = who .. ".document.type", number = who .. ".document.number",
+    valid_from = who .. ".document.valid_from", valid_to = who .. ".document.valid_to",
+    long_term = who .. ".document.long_term", examined = who .. ".document.examined",
+  }
 end
 
-local function number_of(field, who)
-  local kind, text = kind_of(field, who), field(who .. ".document.number")
+local function kind_of(field, its)
+  return documents[field(its.type) or "none"]
+end
+
+local function number_of(field, its)
+  local kind, text = kind_of(field, its), field(its.number)
   if kind == nil or text == nil or text == "" then return nil end
   return number(kind.number, text)
 end
 
 -- A number tells birth and sex. When the card or the form tells another story, something is wrong.
-local function contradicts(field, who, said)
-  local born, sex = field(who .. ".birth"), field(who .. ".sex")
+local function contradicts(field, its, said)
+  local born, sex = field(its.birth), field(its.sex)
   if said.birth ~= nil and born ~= nil and born ~= said.birth then return true end
   return said.sex ~= nil and (sex == "male" or sex == "female") and sex ~= said.sex
 end
 
-local function judge_number(field, who)
-  local said = number_of(field, who)
+local function judge_number(field, its)
+  local said = number_of(field, its)
   if said == nil then return "missing" end
   if said.verdict == "retired" or said.verdict == "unsuitable" then return said.verdict end
   if said.verdict ~= "ok" then return "wrong" end
-  if contradicts(field, who, said) then return "contradicted" end
+  if contradicts(field, its, said) then return "contradicted" end
   return "good"
 end
 
 -- Units that had not changed to the unified code could use these certificates to the end of 2020 (State
 -- Council, document 33 of 2015).
-local function is_over(field, who)
-  return field(who .. ".document.type") == "organisation_code" and day > date "2020-12-31"
+local function is_over(field, its)
+  return field(its.type) == "organisation_code" and day > date "2020-12-31"
 end
 
-local function judge_validity(field, who)
-  local kind = kind_of(field, who)
-  local first, last = field(who .. ".document.valid_from"), field(who .. ".document.valid_to")
+local function judge_validity(field, its)
+  local kind = kind_of(field, its)
+  local first, last = field(its.valid_from), field(its.valid_to)
   if kind == nil then return nil end
   if first ~= nil and day < first then return "not_yet" end
   if kind.since ~= nil and day < date(kind.since) then return "not_yet" end
-  if is_over(field, who) then return "expired" end
+  if is_over(field, its) then return "expired" end
   if first ~= nil and kind.longest_days ~= nil and day > first + kind.longest_days then return "expired" end
   if last ~= nil then return day > last and "expired" or "valid" end
-  if field(who .. ".document.long_term") == true or not kind.dated then return "valid" end
+  if field(its.long_term) == true or not kind.dated then return "valid" end
   return nil
 end
 
@@ -84,9 +94,9 @@ end
 -- otherwise; a word we do not know is a doubt.
 local examined = { "unexamined", "genuine", "doubtful", "forged", "altered", "borrowed" }
 
-local function judge_examined(field, who)
-  local said = field(who .. ".document.examined")
-  if said == nil then return field(who .. ".chip.verified") == "yes" and "genuine" or "unexamined" end
+local function judge_examined(field, its)
+  local said = field(its.examined)
+  if said == nil then return field(its.chip) == "yes" and "genuine" or "unexamined" end
   for _, value in ipairs(examined) do
     if said == value then return said end
   end
@@ -94,13 +104,13 @@ local function judge_examined(field, who)
 end
 
 local function declare_document(it, whose)
-  local who = it.who
+  local who, its = it.who, names_of(it.who)
 
   fact(who .. ".document.type") {
     values = types_for(whose), source = "form",
     zh = it.zh .. "的有效证件", en = it.en .. "'s document",
     from = function(field)
-      local brought = field(who .. ".document.type")
+      local brought = field(its.type)
       if brought == nil or brought == "" then return "none" end
       local kind = documents[brought]
       return kind ~= nil and kind[whose] and brought or "unlisted"
@@ -111,20 +121,20 @@ local function declare_document(it, whose)
     values = { "missing", "good", "wrong", "retired", "unsuitable", "contradicted" }, source = "form",
     zh = it.zh .. "的证件号码（须与证件一致且有效）",
     en = it.en .. "'s document number, right and of this document",
-    from = function(field) return judge_number(field, who) end,
+    from = function(field) return judge_number(field, its) end,
   }
 
   fact(who .. ".document.validity") {
     values = { "valid", "expired", "not_yet" }, source = "form",
     zh = it.zh .. "证件的有效期（办理当日须有效）",
     en = it.en .. "'s document being valid on the day (its last valid day, or long-term)",
-    from = function(field) return judge_validity(field, who) end,
+    from = function(field) return judge_validity(field, its) end,
   }
 
   fact(who .. ".document.examined") {
     values = examined, source = "form",
     zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
-    from = function(field) return judge_examined(field, who) end,
+    from = function(field) return judge_examined(field, its) end,
   }
 
   word(who .. ".document.accepted") {
@@ -134,7 +144,8 @@ local function declare_document(it, whose)
 end
 
 for _, it in ipairs(people) do
-  local who = it.who
+  local who, its = it.who, names_of(it.who)
+  local named, latin_named = written(its.name), written(its.name_latin)
 
   declare_document(it, "person")
 
@@ -142,7 +153,7 @@ for _, it in ipairs(people) do
     values = { "unread", "verified", "failed" }, source = "card",
     zh = it.zh .. "证件芯片的校验结果", en = "whether the chip of " .. it.en .. "'s document verified",
     from = function(field)
-      local said = field(who .. ".chip.verified")
+      local said = field(its.chip)
       return said == "yes" and "verified" or said == "no" and "failed" or "unread"
     end,
   }
@@ -157,7 +168,7 @@ for _, it in ipairs(people) do
   fact(who .. ".name") {
     values = { true, false }, source = "form",
     zh = it.zh .. "姓名", en = it.en .. "'s name",
-    from = function(field) return written(who .. ".name")(field) or written(who .. ".name_latin")(field) end,
+    from = function(field) return named(field) or latin_named(field) end,
   }
 
   -- The younger of two birthdays that differ: a doubt must not turn a child into an adult.
@@ -165,7 +176,7 @@ for _, it in ipairs(people) do
     values = { true, false }, source = "form",
     zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
     from = function(field)
-      local said, born = number_of(field, who), field(who .. ".birth")
+      local said, born = number_of(field, its), field(its.birth)
       local told_by_number = said ~= nil and said.birth or nil
       if born == nil then born = told_by_number end
       if born == nil then return nil end
@@ -316,10 +327,10 @@ fact "users.listed" {
   from = function(field)
     local count = field "users.count" or 0
     for i = 1, count do
-      local who = "users." .. i
-      local kind = kind_of(field, who)
-      if kind == nil or not kind.person or not written(who .. ".name")(field)
-        or judge_number(field, who) ~= "good" then
+      local its = names_of("users." .. i)
+      local kind = kind_of(field, its)
+      if kind == nil or not kind.person or not written(its.name)(field)
+        or judge_number(field, its) ~= "good" then
         return "incomplete"
       end
     end
