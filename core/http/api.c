@@ -59,6 +59,8 @@ static void answer_problem(struct call *call, int status, const char *code, cons
     buf_fini(&outcome.body);
 }
 
+static void post_evidence(struct call *call);
+
 static void on_outcome(void *ctx, struct outcome *outcome)
 {
     struct call *call = ctx;
@@ -70,6 +72,8 @@ static void on_outcome(void *ctx, struct outcome *outcome)
     }
     if (outcome->repeated)
         http_answer_header(call->request, "Idempotent-Replayed", "true");
+    else if (call->route->answer == post_evidence && outcome->status == 201)
+        call->api->shared->tally->evidence++;
     end_call(call, outcome->status, outcome->type, &outcome->body);
 }
 
@@ -109,7 +113,6 @@ static void post_evidence(struct call *call)
 {
     struct request request = request_of(call, false);
 
-    call->api->shared->tally->evidence++;
     desk_evidence(call->api->desk, &request, on_outcome, call);
 }
 
