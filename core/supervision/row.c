@@ -18,7 +18,8 @@ int row_seal(struct sealer *sealer, const char *place, struct smg_str key,
         return smg_fail(err, SMG_E_MEMORY, "%sout of memory", place);
     fields_write(fields, &plain);
     about_row(place, key, &about);
-    status = seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), out, err);
+    status = plain.failed ? smg_fail(err, SMG_E_MEMORY, "%sout of memory", place)
+                          : seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), out, err);
     buf_fini(&plain);
     buf_fini(&about);
     return status;

@@ -76,6 +76,7 @@ int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, 
               struct buf *token, struct smg_err *err)
 {
     uint8_t secret[TOKEN_BYTES];
+    size_t start = token->len;
     struct buf key = { 0 }, row = { 0 }, name = { 0 };
     struct audit_event event = { .at_ms = staff->added_ms,
                                  .actor = str_of(by),
@@ -91,7 +92,8 @@ int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, 
     buf_text(token, TOKEN_PREFIX);
     buf_base64url(token, str_bytes(secret, sizeof secret));
     str_wipe(secret, sizeof secret);
-    if (token->failed || !staff_token_key(sealer, buf_view(token), &key)) {
+    if (token->failed ||
+        !staff_token_key(sealer, str_bytes(token->at + start, token->len - start), &key)) {
         status = smg_fail(err, SMG_E_MEMORY, "staff: cannot make a token");
         goto out;
     }
