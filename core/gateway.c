@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { INSTANCES_MAX = 64, WORKERS_MAX = 64 };
+enum { INSTANCES_MAX = 64, WORKERS_MAX = 64, RELOAD_AGAIN_MS = 20 };
 
 struct gateway;
 
@@ -30,6 +30,7 @@ struct worker {
     struct loop_call drain, reload;
     struct policy *next_policy; /* for reload */
     struct policy_set *next_set;
+    atomic_bool swapping; /* a reload is on its way */
     bool has_desk;
 };
 
@@ -54,6 +55,7 @@ struct gateway {
     _Atomic unsigned draining; /* workers that still have requests */
     struct loop_call drained;
     struct loop_watch *signals[3];
+    struct loop_timer *reload_timer;
     bool stopping;
 };
 
@@ -282,6 +284,7 @@ static void on_swap(void *ctx)
     policy_set_free(worker->next_set);
     worker->next_policy = NULL;
     worker->next_set = NULL;
+    worker->swapping = false;
 }
 
 static bool make_evaluators(struct gateway *gateway, struct policy_set *set,
@@ -319,6 +322,7 @@ static void reload_policies(struct gateway *gateway)
 
             worker->next_set = policy_set_share(set);
             worker->next_policy = policies[i];
+            worker->swapping = true;
             worker->reload = (struct loop_call){ .fn = on_swap, .ctx = worker };
             loop_post(worker->loop, &worker->reload);
         }
@@ -330,22 +334,35 @@ static void reload_policies(struct gateway *gateway)
     buf_fini(&problems);
 }
 
+/* A reload that is still on its way to a worker is waited for, never dropped. */
+static void reload_when_settled(void *ctx)
+{
+    struct gateway *gateway = ctx;
+    size_t i;
+
+    gateway->reload_timer = NULL;
+    for (i = 0; i < gateway->worker_count; i++)
+        if (gateway->workers[i].swapping) {
+            gateway->reload_timer =
+                loop_after(gateway->loop, RELOAD_AGAIN_MS, reload_when_settled, gateway);
+            return;
+        }
+    reload_policies(gateway);
+}
+
 static void on_hangup(void *ctx)
 {
     struct gateway *gateway = ctx;
     struct smg_err err = { 0 };
-    size_t i;
 
-    for (i = 0; i < gateway->worker_count; i++)
-        if (gateway->workers[i].next_policy != NULL)
-            return; /* the last reload is still on its way to a worker */
     if (gateway->tls != NULL) {
         if (tls_reload(gateway->tls, &err) == SMG_OK)
             log_line(SMG_INFO, "gateway", "certificates reloaded");
         else
             log_line(SMG_ERROR, "gateway", "reload: the certificates in use stay: %s", err.text);
     }
-    reload_policies(gateway);
+    if (gateway->reload_timer == NULL)
+        reload_when_settled(gateway);
 }
 
 static void on_all_drained(void *ctx)
@@ -473,6 +490,7 @@ void gateway_free(struct gateway *gateway)
         return;
     for (i = 0; i < 3; i++)
         loop_unwatch(gateway->signals[i]);
+    loop_forget(gateway->reload_timer);
     for (i = 0; i < gateway->worker_count; i++) {
         if (gateway->workers[i].server != NULL)
             http_server_free(gateway->workers[i].server);
