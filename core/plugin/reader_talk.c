@@ -8,7 +8,8 @@
 #include "loop/clock.h"
 
 enum {
-    GRACE_MS = 200,       /* from the deadline or a cancel to the kill */
+    GRACE_MS = 200, /* from the deadline or a cancel to the kill */
+    CHILD_FIRST_MS = 30,
     MESSAGES_AT_ONCE = 64 /* then other work of the loop has its turn */
 };
 
@@ -45,7 +46,9 @@ void reader_ask_child(struct reader *reader)
     struct wire_message message = { .kind = WIRE_READ,
                                     .id = (uint64_t)(uintptr_t)op_handle(reader->current) };
 
-    message.deadline_ms = (reader->deadline_us - clock_mono_us()) / 1000;
+    /* The child's deadline comes a little before ours, so that the plugin can say what was missing.
+     */
+    message.deadline_ms = (reader->deadline_us - clock_mono_us()) / 1000 - CHILD_FIRST_MS;
     if (message.deadline_ms < 1)
         message.deadline_ms = 1;
     reader->asked = true;
