@@ -307,7 +307,7 @@ static bool make_evaluators(struct gateway *gateway, struct policy_set *set,
 
 static void reload_policies(struct gateway *gateway)
 {
-    struct policy *policies[WORKERS_MAX];
+    struct policy *policies[WORKERS_MAX] = { NULL };
     struct buf problems = { 0 };
     struct policy_set *set = load_policies(gateway->site.config, &problems);
     size_t i;

@@ -22,7 +22,7 @@ char *buf_grow(struct buf *buf, size_t len)
             buf->failed = true;
             return NULL;
         }
-        if (buf->len > 0)
+        if (buf->at != NULL)
             memcpy(at, buf->at, buf->len);
         str_wipe(buf->at, buf->len);
         free(buf->at);

@@ -175,22 +175,24 @@ int client_run(struct client_load *load, struct smg_err *err)
     size_t i;
 
     load->answers = load->wrong = 0;
-    for (i = 0; clients.at != NULL && i < load->connections; i++)
+    if (clients.at == NULL || clients.samples == NULL || clients.epoll < 0) {
+        free(clients.at);
+        free(clients.samples);
+        return smg_fail(err, SMG_E_MEMORY, "bench client: out of memory");
+    }
+    for (i = 0; i < load->connections; i++)
         clients.at[i].fd = -1;
-    if (clients.at == NULL || clients.samples == NULL || clients.epoll < 0)
-        status = smg_fail(err, SMG_E_MEMORY, "bench client: out of memory");
     for (i = 0; status == SMG_OK && i < load->connections; i++)
         status = open_connection(&clients, i, err);
     if (status == SMG_OK)
         status = drive(&clients, err);
-    for (i = 0; clients.at != NULL && i < load->connections; i++) {
+    for (i = 0; i < load->connections; i++) {
         if (clients.at[i].fd >= 0)
             close(clients.at[i].fd);
         free(clients.at[i].answer);
         buf_fini(&clients.at[i].request);
     }
-    if (clients.epoll >= 0)
-        close(clients.epoll);
+    close(clients.epoll);
     free(clients.at);
     free(clients.samples);
     return status;

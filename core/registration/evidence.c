@@ -19,11 +19,11 @@ static void about_bytes(struct id id, struct buf *out)
 
 static uint8_t type_number(const char *type)
 {
-    uint8_t i;
+    size_t i;
 
     for (i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i], type) == 0)
-            return i;
+            return (uint8_t)i;
     return 0;
 }
 
