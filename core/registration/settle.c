@@ -169,14 +169,15 @@ void walk_settle(struct walk *walk)
 {
     static const char *const people[] = { "customer", "proxy", "guardian", "handler",
                                           "organisation" };
-    const struct smg_value *count = fields_get(walk->out->fields, SMG_STR("users.count"));
+    const struct smg_value *users = fields_get(walk->out->fields, SMG_STR("users.count"));
+    int64_t count = users == NULL ? 0 : users->integer; /* setting fields moves them */
     struct smg_str region = fields_text(walk->out->fields, "region");
     int64_t i, digits;
 
     for (i = 0; i < 5; i++)
         settle_document(walk, people[i], people[i]);
     link_authorization(walk);
-    for (i = 1; count != NULL && i <= count->integer; i++) {
+    for (i = 1; i <= count; i++) {
         char who[32], where[32];
 
         snprintf(who, sizeof who, "users.%d", (int)i);
