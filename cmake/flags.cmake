@@ -29,7 +29,7 @@ if(SHIMING_SANITIZE)
   add_compile_definitions(SHIMING_SANITIZED)
 endif()
 if(SHIMING_COVERAGE)
-  add_compile_options(--coverage)
+  add_compile_options(--coverage -fprofile-update=atomic) # threads count together
   add_link_options(--coverage)
 endif()
 if(SHIMING_LINT)
