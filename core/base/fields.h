@@ -20,8 +20,8 @@ bool fields_set_int(struct smg_fields *fields, const char *name, int64_t integer
 bool fields_set_date(struct smg_fields *fields, const char *name, struct smg_date date);
 void fields_erase(struct smg_fields *fields, const char *name);
 
-/* NULL when there is none. Valid until any field is set or erased; the bytes of a text stay where they
- * are until its own field is. */
+/* NULL when there is none. Valid until any field is set or erased; the bytes of a text stay where
+ * they are until its own field is. */
 const struct smg_value *fields_get(const struct smg_fields *fields, struct smg_str name);
 /* The text of a TEXT field, or { NULL, 0 }. */
 struct smg_str fields_text(const struct smg_fields *fields, const char *name);
