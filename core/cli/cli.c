@@ -18,7 +18,7 @@ static const struct {
     { "check", cli_check, "everything serve would refuse, without serving: check -c FILE" },
     { "decide", cli_decide,
       "decide one application: decide [-p ID]... [--on DATE] [--region CODE] FILE" },
-    { "policy", cli_policy, "the rules: policy list | show ID | test" },
+    { "policy", cli_policy, "the rules: policy --help lists what can be done with them" },
     { "reader", cli_reader,
       "card readers: reader list -c FILE | read -c FILE NAME | emulate CARD.yaml" },
     { "document", cli_document, "a document's number: document check TYPE NUMBER | list" },
@@ -97,7 +97,9 @@ bool cli_options(int argc, char **argv, const char *const *own, struct cli_optio
 
     *out = (struct cli_options){ 0 };
     for (i = 0; own != NULL && own[i] != NULL && i < 8; i++)
-        known[5 + i] = (struct option){ own[i], required_argument, NULL, OWN + (int)i };
+        known[5 + i] = (struct option){ own[i] + (own[i][0] == '-'),
+                                        own[i][0] == '-' ? no_argument : required_argument, NULL,
+                                        OWN + (int)i };
     optind = 0; /* start anew: verbs may be run twice in one process */
     while ((c = getopt_long(argc, argv, "c:p:h", known, NULL)) != -1) {
         if (c == 'c')
@@ -115,7 +117,7 @@ bool cli_options(int argc, char **argv, const char *const *own, struct cli_optio
         else if (c == HELP || c == 'h')
             out->help = true;
         else if (c >= OWN)
-            out->value[c - OWN] = optarg;
+            out->value[c - OWN] = optarg == NULL ? "" : optarg;
         else
             return false; /* getopt_long has said why */
     }

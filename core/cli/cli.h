@@ -38,8 +38,9 @@ struct cli_options {
     int word_count;
 };
 
-/* own: names of the verb's own options that take a value ("role", "dealer"), ended by NULL. false:
- * said on stderr what is wrong; return CLI_USAGE. */
+/* own: names of the verb's own options that take a value ("role", "dealer"), at most 8, ended by
+ * NULL; "-watch" is one without a value, which is "" when it was given. false: said on stderr what
+ * is wrong; return CLI_USAGE. */
 bool cli_options(int argc, char **argv, const char *const *own, struct cli_options *out);
 /* Where the shipped policies are: --policies, or the configuration's, or beside the program. */
 const char *cli_policies(const struct cli_options *options, char *room, size_t size);

@@ -1,148 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shiming policy list, show, test. */
-#include "policy/policy.h"
+/* shiming policy VERB: the policy workbench. */
+#include "cli/policy.h"
 
-#include "cli/cli.h"
+#include <stdio.h>
+#include <string.h>
 
-#include <unistd.h>
-
-static int list(const struct policy_set *set, bool json)
-{
-    struct buf out = { 0 };
-    size_t i;
-    int status;
-
-    for (i = 0; i < policy_set_count(set); i++) {
-        const struct policy_info *info = policy_set_info(set, i);
-
-        if (!json) {
-            buf_printf(&out, "%-14s region %-3s from %s%s%s, %zu rules, %s\n  %s\n", info->id,
-                       info->region[0] == '\0' ? "-" : info->region, info->from,
-                       info->until == NULL ? "" : " until ", info->until == NULL ? "" : info->until,
-                       info->rules, info->hash, info->zh);
-            continue;
-        }
-        buf_text(&out, i == 0 ? "[{\"id\":" : ",{\"id\":");
-        buf_json(&out, str_of(info->id));
-        buf_text(&out, ",\"hash\":");
-        buf_json(&out, str_of(info->hash));
-        buf_printf(&out, ",\"from\":\"%s\",\"rules\":%zu}", info->from, info->rules);
-    }
-    if (json)
-        buf_text(&out, "]\n");
-    status = cli_print(&out, CLI_DONE);
-    buf_fini(&out);
-    return status;
-}
-
-static int show(const struct policy_set *set, const char *id)
-{
-    struct buf out = { 0 };
-    size_t i;
-    int status;
-
-    for (i = 0; i < policy_set_count(set); i++)
-        if (strcmp(policy_set_info(set, i)->id, id) == 0) {
-            buf_str(&out, policy_set_info(set, i)->text);
-            status = cli_print(&out, CLI_DONE);
-            buf_fini(&out);
-            return status;
-        }
-    fprintf(stderr, "shiming: %s is not in the stack; name it with -p\n", id);
-    return CLI_NO;
-}
-
-struct tally {
-    struct buf *out;
-    bool json;
-    size_t passed, failed;
+/* The options every verb takes are said once, below. */
+static const struct {
+    const char *verb, *usage, *does;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+    { "list", "", "the regulations of the stack, their dates and hashes", cli_policy_list },
+    { "show", "ID", "the text of one regulation", cli_policy_show },
+    { "test", "", "run the tests beside each regulation", cli_policy_test },
 };
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
-static void tell(void *ctx, const char *file, const char *test, bool passed, const char *why)
+struct policy_set *cli_policy_set(const struct cli_options *options)
 {
-    struct tally *tally = ctx;
-
-    if (passed)
-        tally->passed++;
-    else
-        tally->failed++;
-    if (!tally->json) { /* TAP 13 */
-        buf_printf(tally->out, "%s %zu - %s\n", passed ? "ok" : "not ok",
-                   tally->passed + tally->failed, test);
-        if (!passed)
-            buf_printf(tally->out, "  # %s: %s\n", file, why == NULL ? "" : why);
-        return;
-    }
-    buf_text(tally->out, tally->passed + tally->failed == 1 ? "{\"test\":" : ",{\"test\":");
-    buf_json(tally->out, str_of(test));
-    buf_printf(tally->out, ",\"passed\":%s,\"file\":", passed ? "true" : "false");
-    buf_json(tally->out, str_of(file));
-    if (!passed) {
-        buf_text(tally->out, ",\"why\":");
-        buf_json(tally->out, str_of(why));
-    }
-    buf_byte(tally->out, '}');
-}
-
-static int test(const struct cli_options *options)
-{
-    struct buf out = { 0 }, problems = { 0 };
-    struct tally tally = { .out = &out, .json = options->json };
+    struct buf problems = { 0 };
     char room[4096];
     size_t count;
     const char *const *stack = cli_stack(options, &count);
-    int failures, status;
+    struct policy_set *set =
+        policy_set_load(cli_policies(options, room, sizeof room), stack, count, &problems);
 
-    if (options->json)
-        buf_byte(&out, '[');
-    failures = policy_test(cli_policies(options, room, sizeof room), stack, count, tell, &tally,
-                           &problems);
-    if (failures < 0) {
+    if (set == NULL)
         fputs(problems.at == NULL ? "shiming: the policies do not load\n" : problems.at, stderr);
-        status = CLI_USAGE;
-    } else {
-        if (options->json)
-            buf_text(&out, "]\n");
-        else
-            buf_printf(&out, "1..%zu\n# %zu passed, %zu failed\n", tally.passed + tally.failed,
-                       tally.passed, tally.failed);
-        status = cli_print(&out, failures == 0 && tally.passed > 0 ? CLI_DONE : CLI_NO);
-    }
-    buf_fini(&out);
     buf_fini(&problems);
-    return status;
+    return set;
+}
+
+static void print_verb(FILE *to, size_t i)
+{
+    fprintf(to, "  %-9s %s%s%s\n", verbs[i].verb, verbs[i].usage,
+            verbs[i].usage[0] == '\0' ? "" : "\n            ", verbs[i].does);
+}
+
+static void print_all(FILE *to)
+{
+    size_t i;
+
+    fputs("usage: shiming policy VERB [-p REGULATION]... [--policies DIR] [--json]\n", to);
+    for (i = 0; i < VERBS; i++)
+        print_verb(to, i);
+}
+
+int cli_policy_usage(const char *verb)
+{
+    size_t i;
+
+    fputs("usage: shiming policy VERB [-p REGULATION]... [--policies DIR] [--json]\n", stderr);
+    for (i = 0; i < VERBS; i++)
+        if (strcmp(verbs[i].verb, verb) == 0)
+            print_verb(stderr, i);
+    return CLI_USAGE;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    int i;
+
+    for (i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 int cli_policy(int argc, char **argv)
 {
-    struct cli_options options;
-    struct buf problems = { 0 };
-    struct policy_set *set;
-    char room[4096];
-    size_t count;
-    const char *const *stack;
-    const char *verb;
-    int status = CLI_USAGE;
+    size_t i;
 
-    if (!cli_options(argc, argv, NULL, &options))
-        return CLI_USAGE;
-    verb = options.word_count > 0 ? options.words[0] : "";
-    if (strcmp(verb, "test") == 0 && options.word_count == 1)
-        return test(&options);
-    if (!(strcmp(verb, "list") == 0 && options.word_count == 1) &&
-        !(strcmp(verb, "show") == 0 && options.word_count == 2)) {
-        fputs("usage: shiming policy list | show ID | test   [-p REGULATION]... [--policies DIR] "
-              "[--json]\n",
-              stderr);
-        return CLI_USAGE;
+    for (i = 0; argc > 1 && i < VERBS; i++) {
+        if (strcmp(argv[1], verbs[i].verb) != 0)
+            continue;
+        if (!asks_help(argc - 1, argv + 1))
+            return verbs[i].run(argc - 1, argv + 1);
+        print_verb(stdout, i);
+        return CLI_DONE;
     }
-    stack = cli_stack(&options, &count);
-    set = policy_set_load(cli_policies(&options, room, sizeof room), stack, count, &problems);
-    if (set == NULL)
-        fputs(problems.at == NULL ? "shiming: the policies do not load\n" : problems.at, stderr);
-    else
-        status = strcmp(verb, "list") == 0 ? list(set, options.json) : show(set, options.words[1]);
-    policy_set_free(set);
-    buf_fini(&problems);
-    return status;
+    print_all(stderr);
+    return CLI_USAGE;
 }

@@ -106,7 +106,29 @@ static bool put_hashes(struct policy_set *set)
     return true;
 }
 
-static bool add_file(struct policy_set *set, const char *path, const char *name,
+/* Where the texts of a set come from: a folder, or memory. */
+struct origin {
+    const char *path;
+    const struct policy_text *texts; /* in place of a folder */
+    size_t text_count;
+};
+
+static void take_text(const struct origin *origin, const char *name, struct buf *text,
+                      struct buf *problems)
+{
+    size_t i;
+
+    for (i = 0; i < origin->text_count; i++)
+        if (strcmp(origin->texts[i].name, name) == 0) {
+            buf_str(text, origin->texts[i].text);
+            if (text->len > FILE_BYTES)
+                set_problem(problems, name, 0, "is larger than %d bytes", FILE_BYTES);
+            return;
+        }
+    set_problem(problems, name, 0, "is not among the texts given");
+}
+
+static bool add_file(struct policy_set *set, const struct origin *origin, const char *name,
                      struct buf *problems)
 {
     struct file *file = &set->files[set->file_count];
@@ -115,11 +137,14 @@ static bool add_file(struct policy_set *set, const char *path, const char *name,
     if (file->name == NULL)
         return false;
     set->file_count++;
-    build_read_file(path, name, &file->text, problems);
+    if (origin->path != NULL)
+        build_read_file(origin->path, name, &file->text, problems);
+    else
+        take_text(origin, name, &file->text, problems);
     return true;
 }
 
-static bool add_regulation(struct policy_set *set, const char *path, const char *id,
+static bool add_regulation(struct policy_set *set, const struct origin *origin, const char *id,
                            struct buf *problems)
 {
     struct regulation *regulation = &set->regulations[set->regulation_count];
@@ -140,22 +165,22 @@ static bool add_regulation(struct policy_set *set, const char *path, const char 
         return false;
     set->regulation_count++;
     snprintf(name, sizeof name, "%s.lua", id);
-    return add_file(set, path, name, problems);
+    return add_file(set, origin, name, problems);
 }
 
-static bool read_files(struct policy_set *set, const char *path, const char *const *stack,
-                       size_t count, struct buf *problems)
+static bool read_files(struct policy_set *set, const struct origin *origin,
+                       const char *const *stack, size_t count, struct buf *problems)
 {
     size_t i;
 
     set->files = calloc(count + FILE_REGULATIONS, sizeof *set->files);
     set->regulations = calloc(count, sizeof *set->regulations);
     if (set->files == NULL || set->regulations == NULL ||
-        !add_file(set, path, "documents.lua", problems) ||
-        !add_file(set, path, "vocabulary.lua", problems))
+        !add_file(set, origin, "documents.lua", problems) ||
+        !add_file(set, origin, "vocabulary.lua", problems))
         return false;
     for (i = 0; i < count; i++)
-        if (!add_regulation(set, path, stack[i], problems))
+        if (!add_regulation(set, origin, stack[i], problems))
             return false;
     return true;
 }
@@ -183,8 +208,8 @@ static bool learn(struct policy_set *set, struct buf *problems)
     return learned;
 }
 
-struct policy_set *set_build(const char *path, const char *const *stack, size_t count,
-                             struct buf *problems)
+static struct policy_set *build(const struct origin *origin, const char *const *stack, size_t count,
+                                struct buf *problems)
 {
     struct policy_set *set = calloc(1, sizeof *set);
     size_t before = problems->len;
@@ -197,7 +222,7 @@ struct policy_set *set_build(const char *path, const char *const *stack, size_t 
     }
     if (set != NULL)
         atomic_init(&set->owners, 1);
-    if (set == NULL || !read_files(set, path, stack, count, problems)) {
+    if (set == NULL || !read_files(set, origin, stack, count, problems)) {
         set_problem(problems, "policies", 0, "out of memory");
         goto broken;
     }
@@ -215,10 +240,14 @@ broken:
     return NULL;
 }
 
-struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
-                                   struct buf *problems)
+struct policy_set *set_build(const char *path, const char *const *stack, size_t count,
+                             struct buf *problems)
 {
-    struct policy_set *set = set_build(path, stack, count, problems);
+    return build(&(struct origin){ .path = path }, stack, count, problems);
+}
+
+static struct policy_set *explored(struct policy_set *set, struct buf *problems)
+{
     size_t before = problems->len;
 
     if (set == NULL)
@@ -228,4 +257,18 @@ struct policy_set *policy_set_load(const char *path, const char *const *stack, s
         return set;
     policy_set_free(set);
     return NULL;
+}
+
+struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
+                                   struct buf *problems)
+{
+    return explored(set_build(path, stack, count, problems), problems);
+}
+
+struct policy_set *policy_set_from(const struct policy_text *texts, size_t text_count,
+                                   const char *const *stack, size_t count, struct buf *problems)
+{
+    const struct origin origin = { .texts = texts, .text_count = text_count };
+
+    return explored(build(&origin, stack, count, problems), problems);
 }

@@ -15,6 +15,16 @@ struct policy_set;
  * problems. */
 struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
                                    struct buf *problems);
+/* The same from texts in memory, which are copied: an archive, a mutant. */
+struct policy_text {
+    const char *name; /* "vocabulary.lua", "cn-54/2018.lua" */
+    struct smg_str text;
+};
+struct policy_set *policy_set_from(const struct policy_text *texts, size_t text_count,
+                                   const char *const *stack, size_t count, struct buf *problems);
+/* The i-th text a set was made of: documents, vocabulary, then each regulation of the stack. Its
+ * name is NULL after the last. */
+struct policy_text policy_set_text(const struct policy_set *set, size_t i);
 struct policy_set *policy_set_share(struct policy_set *set); /* one more owner; any thread */
 void policy_set_free(struct policy_set *set);                /* one owner less */
 

@@ -114,6 +114,13 @@ const struct policy_info *policy_set_info(const struct policy_set *set, size_t i
     return i < set->regulation_count ? &set->regulations[i].info : NULL;
 }
 
+struct policy_text policy_set_text(const struct policy_set *set, size_t i)
+{
+    if (i >= set->file_count)
+        return (struct policy_text){ NULL, { NULL, 0 } };
+    return (struct policy_text){ set->files[i].name, buf_view(&set->files[i].text) };
+}
+
 const char *policy_set_hash(const struct policy_set *set)
 {
     return set->hash;

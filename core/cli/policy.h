@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of the policy workbench, one file each; policy.c chooses among them. */
+#ifndef CLI_POLICY_H
+#define CLI_POLICY_H
+
+#include "cli/cli.h"
+#include "policy/policy.h"
+
+/* argv[0] is the verb's own word ("diff"). */
+int cli_policy_list(int argc, char **argv);
+int cli_policy_show(int argc, char **argv);
+int cli_policy_test(int argc, char **argv);
+
+/* Say how a verb is used, on stderr; returns CLI_USAGE. */
+int cli_policy_usage(const char *verb);
+/* Load the set the options name; NULL: said on stderr why. */
+struct policy_set *cli_policy_set(const struct cli_options *options);
+
+#endif
