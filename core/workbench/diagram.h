@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of cases, held exactly: decision diagrams with a branch for each value of a fact.
+ *
+ * A case gives every variable one of its values. A diagram is a set of cases; equal sets are equal
+ * numbers, so "no difference" is a comparison, and a proof. Variables are tested in their order,
+ * and one that makes no difference is not tested at all; that keeps the sets of a regulation small
+ * although the cases are beyond counting one by one. */
+#ifndef WORKBENCH_DIAGRAM_H
+#define WORKBENCH_DIAGRAM_H
+
+#include "workbench/natural.h"
+
+struct diagrams;
+typedef uint32_t diagram; /* belongs to its diagrams, for as long as they live */
+
+enum { DIAGRAM_NONE = 0, DIAGRAM_ALL = 1 };
+
+/* values[i]: how many values variable i has, 1 to 255. The last `unknown` of them (0 or 1) stand
+ * for "not known", and are not counted. NULL: out of memory. */
+struct diagrams *diagrams_new(const uint8_t *values, size_t variables, unsigned unknown);
+void diagrams_free(struct diagrams *all);
+/* Memory ran out or more than 4,000,000 nodes were needed: every diagram made since is worthless.
+ */
+bool diagrams_failed(const struct diagrams *all);
+size_t diagrams_size(const struct diagrams *all); /* nodes made so far */
+
+/* The cases in which the variable has this value. */
+diagram diagram_is(struct diagrams *all, size_t variable, size_t value);
+diagram diagram_and(struct diagrams *all, diagram a, diagram b);
+diagram diagram_or(struct diagrams *all, diagram a, diagram b);
+diagram diagram_minus(struct diagrams *all, diagram a, diagram b);
+diagram diagram_xor(struct diagrams *all, diagram a, diagram b);
+/* The cases that give the named variables these values; `variables` ascend. */
+diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t *values,
+                     size_t count);
+/* The cases that stay in the set whatever value the variable takes. */
+diagram diagram_for_all(struct diagrams *all, diagram a, size_t variable);
+
+/* Looking inside: the variable tested first, and where its value leads. Not for NONE and ALL. */
+size_t diagram_variable(const struct diagrams *all, diagram a);
+diagram diagram_branch(const struct diagrams *all, diagram a, size_t value);
+bool diagram_holds(const struct diagrams *all, diagram a, const uint8_t *values);
+
+/* How many cases with nothing unknown the set holds; false: out of memory. */
+bool diagram_count(struct diagrams *all, diagram a, struct natural *out);
+
+/* The case of least cost: cost(ctx, variable, value) each, negative for a value that is not to be
+ * had. Of several the one with the cheaper, then the earlier listed value in the first variable
+ * that differs. Variables the set does not test take their cheapest value. Returns the cost, or
+ * negative: there is none (or no memory: -2). values: one a variable. */
+typedef int (*diagram_cost_fn)(void *ctx, size_t variable, size_t value);
+long diagram_nearest(const struct diagrams *all, diagram a, diagram_cost_fn cost, void *ctx,
+                     uint8_t *values);
+
+#endif
