@@ -7,6 +7,7 @@
 #include "loop/clock.h"
 #include "plugin/reader.h"
 #include "registration/sweep.h"
+#include "release/archive.h"
 #include "site.h"
 
 #include <pthread.h>
@@ -56,6 +57,11 @@ struct gateway {
     struct loop_call drained;
     struct loop_watch *signals[3];
     struct loop_timer *reload_timer;
+    struct reload {
+        struct policy_set *set; /* NULL: none is under way */
+        struct policy *policies[WORKERS_MAX];
+        struct store_write write;
+    } reload;
     bool stopping;
 };
 
@@ -274,8 +280,8 @@ static void *work(void *ctx)
     return NULL;
 }
 
-/* Reload: new rules are loaded and checked here, evaluators made, and each worker swaps on its own
- * thread between two cases. */
+/* Reload: new rules are loaded and checked here, evaluators made, their texts put into the archive,
+ * and then each worker swaps on its own thread between two cases. */
 static void on_swap(void *ctx)
 {
     struct worker *worker = ctx;
@@ -287,50 +293,79 @@ static void on_swap(void *ctx)
     worker->swapping = false;
 }
 
-static bool make_evaluators(struct gateway *gateway, struct policy_set *set,
-                            struct policy **policies)
+static void reload_clear(struct gateway *gateway)
 {
-    struct smg_err err = { 0 };
+    struct reload *reload = &gateway->reload;
+    size_t i;
+
+    for (i = 0; i < gateway->worker_count; i++)
+        policy_free(reload->policies[i]);
+    policy_set_free(reload->set);
+    unit_free(reload->write.unit);
+    *reload = (struct reload){ 0 };
+}
+
+static void on_archived(void *ctx, const struct smg_err *err)
+{
+    struct gateway *gateway = ctx;
+    struct reload *reload = &gateway->reload;
+    size_t i;
+
+    if (err->code != SMG_OK && err->code != SMG_E_EXISTS) {
+        log_line(SMG_ERROR, "gateway", "reload: %s; the rules in force stay", err->text);
+        reload_clear(gateway);
+        return;
+    }
+    for (i = 0; i < gateway->worker_count; i++) {
+        struct worker *worker = &gateway->workers[i];
+
+        worker->next_set = policy_set_share(reload->set);
+        worker->next_policy = reload->policies[i];
+        reload->policies[i] = NULL;
+        worker->swapping = true;
+        worker->reload = (struct loop_call){ .fn = on_swap, .ctx = worker };
+        loop_post(worker->loop, &worker->reload);
+    }
+    log_line(SMG_INFO, "gateway", "policies reloaded: %s", policy_set_hash(reload->set));
+    policy_set_free(gateway->set);
+    gateway->set = policy_set_share(reload->set);
+    reload_clear(gateway);
+}
+
+static int make_evaluators(struct gateway *gateway, struct smg_err *err)
+{
+    struct reload *reload = &gateway->reload;
     size_t i;
 
     for (i = 0; i < gateway->worker_count; i++) {
-        policies[i] = policy_new(set, &err);
-        if (policies[i] == NULL) {
-            log_line(SMG_ERROR, "gateway", "reload: %s; the rules in force stay", err.text);
-            while (i > 0)
-                policy_free(policies[--i]);
-            return false;
-        }
+        reload->policies[i] = policy_new(reload->set, err);
+        if (reload->policies[i] == NULL)
+            return err->code;
     }
-    return true;
+    return SMG_OK;
 }
 
 static void reload_policies(struct gateway *gateway)
 {
-    struct policy *policies[WORKERS_MAX] = { NULL };
+    struct reload *reload = &gateway->reload;
     struct buf problems = { 0 };
-    struct policy_set *set = load_policies(gateway->site.config, &problems);
-    size_t i;
+    struct smg_err err = { 0 };
 
-    if (set == NULL) {
+    reload->set = load_policies(gateway->site.config, &problems);
+    if (reload->set == NULL) {
         log_line(SMG_ERROR, "gateway",
                  "reload: the policies are refused, those in force stay: %.600s",
                  problems.at == NULL ? "" : problems.at);
-    } else if (make_evaluators(gateway, set, policies)) {
-        for (i = 0; i < gateway->worker_count; i++) {
-            struct worker *worker = &gateway->workers[i];
-
-            worker->next_set = policy_set_share(set);
-            worker->next_policy = policies[i];
-            worker->swapping = true;
-            worker->reload = (struct loop_call){ .fn = on_swap, .ctx = worker };
-            loop_post(worker->loop, &worker->reload);
-        }
-        log_line(SMG_INFO, "gateway", "policies reloaded: %s", policy_set_hash(set));
-        policy_set_free(gateway->set);
-        gateway->set = policy_set_share(set);
+    } else {
+        reload->write = (struct store_write){
+            .unit = unit_new(), .loop = gateway->loop, .done = on_archived, .ctx = gateway
+        };
+        if (make_evaluators(gateway, &err) == SMG_OK &&
+            archive_put(reload->write.unit, reload->set, clock_now_ms(), &err) == SMG_OK)
+            store_apply(gateway->site.store, &reload->write);
+        else
+            on_archived(gateway, &err);
     }
-    policy_set_free(set);
     buf_fini(&problems);
 }
 
@@ -338,16 +373,17 @@ static void reload_policies(struct gateway *gateway)
 static void reload_when_settled(void *ctx)
 {
     struct gateway *gateway = ctx;
+    bool settled = gateway->reload.set == NULL;
     size_t i;
 
     gateway->reload_timer = NULL;
     for (i = 0; i < gateway->worker_count; i++)
-        if (gateway->workers[i].swapping) {
-            gateway->reload_timer =
-                loop_after(gateway->loop, RELOAD_AGAIN_MS, reload_when_settled, gateway);
-            return;
-        }
-    reload_policies(gateway);
+        settled = settled && !gateway->workers[i].swapping;
+    if (settled)
+        reload_policies(gateway);
+    else
+        gateway->reload_timer =
+            loop_after(gateway->loop, RELOAD_AGAIN_MS, reload_when_settled, gateway);
 }
 
 static void on_hangup(void *ctx)
@@ -460,8 +496,10 @@ static void stop_workers(struct gateway *gateway)
 int gateway_run(struct gateway *gateway, struct smg_err *err)
 {
     uint16_t port = 0;
-    int status = start_devices(gateway, err);
+    int status = archive_keep(gateway->site.store, gateway->set, clock_now_ms(), err);
 
+    if (status == SMG_OK)
+        status = start_devices(gateway, err);
     if (status == SMG_OK)
         status = start_workers(gateway, &port, err);
     if (status == SMG_OK) {
@@ -512,6 +550,7 @@ void gateway_free(struct gateway *gateway)
     services_free(gateway->services);
     if (gateway->tls != NULL)
         tls_free(gateway->tls);
+    reload_clear(gateway);
     policy_set_free(gateway->set);
     site_close(&gateway->site);
     for (i = 0; i < gateway->library_count; i++)
