@@ -359,8 +359,9 @@ static void get_readyz(struct call *call)
     size_t i;
 
     store_figures(call->api->shared->store, &figures);
-    buf_printf(&body, "{\"ready\":%s,\"storage\":\"%s\",\"policies\":[",
-               figures.trusted ? "true" : "false", figures.trusted ? "ready" : "being verified");
+    buf_printf(&body, "{\"ready\":%s,\"storage\":\"%s\",\"set\":\"%s\",\"policies\":[",
+               figures.trusted ? "true" : "false", figures.trusted ? "ready" : "being verified",
+               policy_set_hash(set));
     for (i = 0; i < policy_set_count(set); i++) {
         buf_text(&body, i == 0 ? "{\"id\":" : ",{\"id\":");
         buf_json(&body, str_of(policy_set_info(set, i)->id));

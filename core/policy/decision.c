@@ -23,6 +23,7 @@ void decision_run(struct policy *policy, struct decision *out)
     out->effect_count = out->question_count = out->policy_count = 0;
     out->broken = false;
     out->on = policy->on;
+    out->set = policy_set_hash(policy->set);
     evaluate_run(policy, out);
     out->verdict = verdict_of(out);
 }

@@ -213,9 +213,25 @@ static bool learn_word(struct spec *spec)
     return word->name != NULL;
 }
 
+/* A day to bite from lies inside its regulation's time: else it would say nothing. */
+static void check_bite(struct spec *spec, const struct rule *rule)
+{
+    const struct regulation *regulation = &spec->loading->set->regulations[rule->regulation];
+
+    if (date_is_none(rule->bites) || date_is_none(regulation->from))
+        return;
+    if (date_compare(rule->bites, regulation->from) <= 0)
+        spec_problem(spec, "bites_from = \"%s\" is not after its regulation's from",
+                     rule->bites_from);
+    else if (!date_is_none(regulation->until) && date_compare(rule->bites, regulation->until) >= 0)
+        spec_problem(spec, "bites_from = \"%s\" is not before its regulation's until",
+                     rule->bites_from);
+}
+
 static bool learn_rule(struct spec *spec)
 {
-    static const char *const keys[] = { "zh", "en", "applies", "check", "replaces", NULL };
+    static const char *const keys[] = { "zh",       "en",         "applies", "check",
+                                        "replaces", "bites_from", NULL };
     struct loading *loading = spec->loading;
     struct policy_set *set = loading->set;
     size_t regulation = loading->file - FILE_REGULATIONS;
@@ -244,10 +260,13 @@ static bool learn_rule(struct spec *spec)
                            .regulation = regulation,
                            .replaces = spec_text(spec, "replaces", false),
                            .replaced = RULE_NONE,
+                           .bites_from = spec_text(spec, "bites_from", false),
+                           .bites = spec_date(spec, "bites_from", false),
                            .file = spec->file,
                            .line = spec->line };
     if (rule->id == NULL)
         return false;
+    check_bite(spec, rule);
     set->rule_count++;
     set->regulations[regulation].info.rules++;
     return true;

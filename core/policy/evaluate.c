@@ -135,6 +135,13 @@ void evaluate_add(struct policy *policy, struct effect effect)
 {
     const struct rule *rule = &policy->set->rules[policy->rule];
 
+    /* A rule that only warns so far asks nothing of anybody: no report, no obligation. */
+    if (!date_is_none(rule->bites) && date_compare(policy->on, rule->bites) < 0) {
+        if (effect.kind != EFFECT_NEED && effect.kind != EFFECT_REFUSE)
+            return;
+        effect.kind = EFFECT_WARN;
+        effect.bites_from = rule->bites_from;
+    }
     effect.rule = rule->id;
     effect.rule_zh = rule->zh;
     effect.rule_en = rule->en;

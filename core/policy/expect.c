@@ -8,8 +8,8 @@
 
 #include <lauxlib.h>
 
-static const char *const lists[] = { "need", "refuse", "report", "oblige", "ask", "rules" };
-enum { LISTS = sizeof lists / sizeof lists[0], ASK = 4, RULES = 5 };
+static const char *const lists[] = { "need", "refuse", "report", "oblige", "warn", "ask", "rules" };
+enum { LISTS = sizeof lists / sizeof lists[0], ASK = 5, RULES = 6 };
 
 /* Append to the list on top unless it is there. */
 static void put(lua_State *lua, const char *text)
@@ -242,6 +242,7 @@ void expect_push_words(lua_State *lua)
         bool wanted;
     } ones[] = { { "expect_need", "need", true },
                  { "expect_refuse", "refuse", true },
+                 { "expect_warn", "warn", true },
                  { "expect_rule", "rules", true },
                  { "expect_no_rule", "rules", false } };
     static const luaL_Reg words[] = {

@@ -50,7 +50,9 @@ void policy_free(struct policy *policy);
 enum verdict { VERDICT_ACCEPTED = 1, VERDICT_INCOMPLETE, VERDICT_REFUSED };
 const char *verdict_name(enum verdict verdict);
 
-enum effect_kind { EFFECT_NEED = 1, EFFECT_REFUSE, EFFECT_REPORT, EFFECT_OBLIGE };
+/* EFFECT_WARN: what a rule would need or refuse, said before the day from which it bites. It
+ * changes no verdict. */
+enum effect_kind { EFFECT_NEED = 1, EFFECT_REFUSE, EFFECT_REPORT, EFFECT_OBLIGE, EFFECT_WARN };
 
 /* Texts belong to the set. */
 struct effect {
@@ -60,6 +62,7 @@ struct effect {
     const char *zh, *en;           /* of the word */
     const char *rule_zh, *rule_en; /* of the rule */
     const char *to;                /* report: recipient; else NULL */
+    const char *bites_from;        /* warn: the day its rule bites from; else NULL */
     int64_t within_ms;             /* report, notify: deadline; else 0 */
 };
 
@@ -85,6 +88,7 @@ struct decision {
     struct effect effects[DECISION_EFFECTS];
     struct question questions[DECISION_QUESTIONS];
     const struct policy_info *policies[DECISION_POLICIES]; /* the ones in force */
+    const char *set;                                       /* policy_set_hash */
     struct smg_date on;
     bool broken; /* a rule failed or ran out of its budget: a person must look */
 };

@@ -57,8 +57,10 @@ enum { RULE_NONE = -1 };
 struct rule {
     const char *id, *zh, *en; /* "cn-54/2018#6.3" */
     size_t regulation;
-    const char *replaces; /* a rule's id, or NULL */
-    int replaced;         /* its index, or RULE_NONE */
+    const char *replaces;   /* a rule's id, or NULL */
+    int replaced;           /* its index, or RULE_NONE */
+    const char *bites_from; /* a day, or NULL: as long as its regulation is in force */
+    struct smg_date bites;  /* the same; DATE_NONE */
     const char *file;
     int line;
 };

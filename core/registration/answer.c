@@ -15,6 +15,8 @@ static void put_effect(struct buf *out, const struct effect *effect, const char 
     put_member(out, "rule", effect->rule);
     if (effect->to != NULL)
         put_member(out, "to", effect->to);
+    if (effect->bites_from != NULL)
+        put_member(out, "bites_from", effect->bites_from);
     if (effect->within_ms > 0)
         buf_printf(out, ",\"within_ms\":%lld", (long long)effect->within_ms);
     put_member(out, "zh", effect->zh);
@@ -76,6 +78,7 @@ void answer_decision(struct buf *out, const struct decision *decision, const str
     put_effects(out, decision, EFFECT_REPORT, "reports", "kind");
     put_checks(out, checks, check_count);
     put_effects(out, decision, EFFECT_OBLIGE, "obligations", "kind");
+    put_effects(out, decision, EFFECT_WARN, "warnings", "what");
     buf_text(out, ",\"policies\":[");
     for (i = 0; i < decision->policy_count; i++) {
         buf_text(out, i == 0 ? "{\"id\":" : ",{\"id\":");
@@ -83,7 +86,9 @@ void answer_decision(struct buf *out, const struct decision *decision, const str
         put_member(out, "hash", decision->policies[i]->hash);
         buf_byte(out, '}');
     }
-    buf_text(out, "],\"on\":\"");
+    buf_byte(out, ']');
+    put_member(out, "set", decision->set);
+    buf_text(out, ",\"on\":\"");
     date_write(decision->on, out);
     buf_byte(out, '"');
 }

@@ -410,6 +410,54 @@ static void test_until_is_the_first_day_no_longer_in_force(void **state)
     end(&world);
 }
 
+static void decide_on(struct world *world, struct smg_date on)
+{
+    policy_decide(world->policy, world->fields, "540102", on, NULL, 0, &world->decision);
+}
+
+static void test_a_rule_warns_before_its_day_and_bites_from_it(void **state)
+{
+    static const struct smg_date eve = { 2026, 6, 30 }, bites = { 2026, 7, 1 };
+    struct world world;
+    size_t i;
+
+    (void)state;
+    begin(&world, "rule '1.1' { zh = '一', en = 'one', bites_from = '2026-07-01',\n"
+                  "  check = function(case) refuse 'no' need 'extra' report { to = 'police' }\n"
+                  "  oblige 'retain' if case.kind == 'firm' then need 'count' end end }\n");
+    decide_on(&world, eve);
+    assert_int_equal(world.decision.verdict, VERDICT_ACCEPTED);
+    assert_int_equal(world.decision.effect_count, 3); /* an unknown fact is one of them */
+    for (i = 0; i < 3; i++) {
+        assert_int_equal(world.decision.effects[i].kind, EFFECT_WARN);
+        assert_string_equal(world.decision.effects[i].bites_from, "2026-07-01");
+        assert_string_equal(world.decision.effects[i].rule, "a/1#1.1");
+    }
+    assert_string_equal(world.decision.effects[0].what, "no");
+    assert_string_equal(world.decision.effects[0].zh, "否");
+    assert_string_equal(world.decision.effects[2].what, "kind");
+    decide_on(&world, bites);
+    assert_int_equal(world.decision.verdict, VERDICT_REFUSED);
+    assert_int_equal(world.decision.effect_count, 5);
+    for (i = 0; i < 5; i++)
+        assert_null(world.decision.effects[i].bites_from);
+    end(&world);
+}
+
+static void test_a_rule_that_fails_is_no_mere_warning(void **state)
+{
+    struct world world;
+
+    (void)state;
+    begin(&world, "rule '1.1' { zh = '一', en = 'one', bites_from = '2026-07-01',\n"
+                  "  check = function(case) if case.bad == 'x' then refuse 'no' end end }\n");
+    set(&world, "bad", "y");
+    decide_on(&world, day);
+    assert_int_equal(world.decision.verdict, VERDICT_INCOMPLETE);
+    assert_true(world.decision.broken);
+    end(&world);
+}
+
 static void test_a_region_replaces_a_rule_only_where_and_while_it_is_in_force(void **state)
 {
     struct world world;
@@ -499,6 +547,8 @@ int main(void)
         cmocka_unit_test(test_a_fact_is_derived_once_a_case),
         cmocka_unit_test(test_no_regulation_in_force_refuses),
         cmocka_unit_test(test_until_is_the_first_day_no_longer_in_force),
+        cmocka_unit_test(test_a_rule_warns_before_its_day_and_bites_from_it),
+        cmocka_unit_test(test_a_rule_that_fails_is_no_mere_warning),
         cmocka_unit_test(test_a_region_replaces_a_rule_only_where_and_while_it_is_in_force),
         cmocka_unit_test(test_a_flood_of_effects_is_broken_and_cut),
         cmocka_unit_test(test_many_decisions_leave_no_memory_behind),

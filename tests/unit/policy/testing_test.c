@@ -22,7 +22,9 @@ static const char rules[] =
     "  if case.customer.kind == 'firm' then refuse 'no' report { to = 'police' } end\n"
     "  oblige 'retain' end }\n"
     "rule '3' { zh = '三', en = 'three', check = function(case)\n"
-    "  if case.held >= 5 then need 'extra' end end }\n";
+    "  if case.held >= 5 then need 'extra' end end }\n"
+    "rule '4' { zh = '四', en = 'four', bites_from = '2018-03-01', check = function(case)\n"
+    "  if case.customer.kind == 'firm' then need 'extra' end end }\n";
 
 struct told {
     struct buf text;
@@ -96,6 +98,13 @@ static void test_fields_are_derived_and_answers_given(void **state)
 {
     (void)state;
     expect_all_pass(
+        "test('warned', function()\n"
+        "  local firm = { customer = { kind = 'firm', minor = false }, held = 0 }\n"
+        "  local d = decide(firm, { on = '2018-02-28' })\n"
+        "  expect(d, { warn = { 'extra' }, need = {}, verdict = 'refused' })\n"
+        "  expect_warn(d, 'extra') expect_rule(d, 'a/1#4')\n"
+        "  d = decide(firm, { on = '2018-03-01' })\n"
+        "  expect(d, { warn = {}, need = { 'extra' } }) end)\n"
         "local form = { ['customer.kind'] = 'person', ['customer.birth'] = '2000-01-02' }\n"
         "test('seventeen', function()\n"
         "  local d = apply(form, { on = '2018-01-01', answers = { held = 3 } })\n"
@@ -109,7 +118,7 @@ static void test_fields_are_derived_and_answers_given(void **state)
         "    refuse = { 'regulation.none_in_force' }, rules = {} }) end)\n"
         "test('too early', function()\n"
         "  expect(apply(form, { on = '2017-12-31' }), { verdict = 'refused' }) end)\n",
-        5);
+        6);
 }
 
 static void expect_failure(const char *body, const char *why)
@@ -144,7 +153,7 @@ static void test_a_failure_says_where_and_what(void **state)
     expect_failure("expect_no(decide {}, 'customer.kind')",
                    "did not expect customer.kind, but it is in need");
     expect_failure("expect_rule(decide { customer = { kind = 'firm', minor = false } }, 'a/1#1')",
-                   "rules: expected a/1#1, got { a/1#2 }");
+                   "rules: expected a/1#1, got { a/1#2, a/1#4 }");
     expect_failure("expect_no_rule(decide {}, 'a/1#1')", "rules: did not expect a/1#1");
     expect_failure("decide { customer = { knid = 'firm' } }",
                    "the fact customer.knid is not declared; did you mean customer.kind?");
