@@ -217,7 +217,8 @@ static int decisions(struct bench *bench, struct smg_err *err)
         size_t i;
 
         for (i = 0; i < 100; i++)
-            policy_decide(policy, application.fields, "540102", context.on, told, 1, &decision);
+            policy_decide(policy, application.fields, "540102", context.on, DATE_NONE, told, 1,
+                          &decision);
         done += 100;
     }
     full = (double)done * 1e6 / (double)(end - begun);

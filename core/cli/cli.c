@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "plugin/reader.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -104,7 +105,7 @@ bool cli_options(int argc, char **argv, const char *const *own, struct cli_optio
     while ((c = getopt_long(argc, argv, "c:p:h", known, NULL)) != -1) {
         if (c == 'c')
             out->config = optarg;
-        else if (c == 'p' && out->stack_count < 8)
+        else if (c == 'p' && out->stack_count < sizeof out->stack / sizeof *out->stack)
             out->stack[out->stack_count++] = optarg;
         else if (c == POLICIES)
             out->policies = optarg;
@@ -145,10 +146,18 @@ const char *cli_policies(const struct cli_options *options, char *room, size_t s
 
 const char *const *cli_stack(const struct cli_options *options, size_t *count)
 {
-    static const char *const shipped[] = { "cn-54/2018" };
+    static struct policy_stack found;
+    struct buf problems = { 0 };
+    char room[4096];
 
-    *count = options->stack_count > 0 ? options->stack_count : 1;
-    return options->stack_count > 0 ? options->stack : shipped;
+    *count = options->stack_count;
+    if (options->stack_count > 0)
+        return options->stack;
+    if (!policy_stack_find(cli_policies(options, room, sizeof room), &found, &problems))
+        fputs(problems.at == NULL ? "shiming: out of memory\n" : problems.at, stderr);
+    buf_fini(&problems);
+    *count = found.count;
+    return found.ids;
 }
 
 bool cli_read_file(const char *path, struct buf *out)

@@ -26,9 +26,9 @@ int cli_bench(int argc, char **argv);
 
 /* The options verbs share. NULL or false: not given. */
 struct cli_options {
-    const char *config;   /* -c FILE */
-    const char *policies; /* --policies DIR */
-    const char *stack[8]; /* -p ID, may be repeated */
+    const char *config;    /* -c FILE */
+    const char *policies;  /* --policies DIR, or DIR:BASE */
+    const char *stack[16]; /* -p ID, may be repeated */
     size_t stack_count;
     const char *on;       /* --on DATE */
     const char *region;   /* --region CODE */
@@ -44,7 +44,8 @@ struct cli_options {
 bool cli_options(int argc, char **argv, const char *const *own, struct cli_options *out);
 /* Where the shipped policies are: --policies, or the configuration's, or beside the program. */
 const char *cli_policies(const struct cli_options *options, char *room, size_t size);
-/* The stack asked for, or the shipped one. */
+/* The stack asked for, or all that is in the folder of cli_policies. Not for two threads at once.
+ */
 const char *const *cli_stack(const struct cli_options *options, size_t *count);
 /* A whole file, or stdin for "-"; false: said why. At most 16 MiB. */
 bool cli_read_file(const char *path, struct buf *out);

@@ -73,7 +73,12 @@ static void write_questions(const struct decision *decision, struct buf *out)
     buf_byte(out, ']');
 }
 
-static int decide(struct policy_set *set, const struct application *application, struct smg_date on,
+/* The days of the case: its decision, and its beginning. */
+struct days {
+    struct smg_date on, begun;
+};
+
+static int decide(struct policy_set *set, const struct application *application, struct days days,
                   struct told *told)
 {
     struct smg_str region = fields_text(application->fields, "region");
@@ -92,7 +97,8 @@ static int decide(struct policy_set *set, const struct application *application,
     }
     snprintf(code, sizeof code, "%.*s", (int)region.len, region.len == 0 ? "" : region.at);
     do
-        policy_decide(policy, application->fields, code, on, told->answers, told->count, &decision);
+        policy_decide(policy, application->fields, code, days.on, days.begun, told->answers,
+                      told->count, &decision);
     while (answer_services(&decision, told, checks, &check_count));
     buf_byte(&out, '{');
     answer_decision(&out, &decision, checks, check_count);
@@ -114,12 +120,12 @@ static void believe_evidence(struct application *application)
         evidence_field(application->fields, &application->evidence[i]);
 }
 
-static int run(const struct cli_options *options, struct smg_date on, struct told *told)
+static int run(const struct cli_options *options, struct days days, struct told *told)
 {
     struct buf body = { 0 }, problems_text = { 0 };
     struct problems problems = { 0 };
     struct application application = { 0 };
-    struct application_context context = { .staff = "", .on = on, .now_ms = clock_now_ms() };
+    struct application_context context = { .staff = "", .on = days.on, .now_ms = clock_now_ms() };
     char room[4096];
     size_t count;
     const char *const *stack = cli_stack(options, &count);
@@ -140,7 +146,7 @@ static int run(const struct cli_options *options, struct smg_date on, struct tol
         fputs(problems_text.at == NULL ? "" : problems_text.at, stderr);
     } else {
         believe_evidence(&application);
-        status = decide(set, &application, on, told);
+        status = decide(set, &application, days, told);
     }
     application_fini(&application);
     problems_fini(&problems);
@@ -152,20 +158,22 @@ static int run(const struct cli_options *options, struct smg_date on, struct tol
 
 int cli_decide(int argc, char **argv)
 {
-    static const char *const own[] = { "answers", NULL };
-    struct smg_date on = date_of(clock_now_ms());
+    static const char *const own[] = { "answers", "begun", NULL };
+    struct days days = { .on = date_of(clock_now_ms()), .begun = DATE_NONE };
     struct told told = { .count = 0 };
     struct cli_options options;
 
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
-    if (options.word_count != 1 || (options.on != NULL && !date_parse(str_of(options.on), &on)) ||
+    if (options.word_count != 1 ||
+        (options.on != NULL && !date_parse(str_of(options.on), &days.on)) ||
+        (options.value[1] != NULL && !date_parse(str_of(options.value[1]), &days.begun)) ||
         !read_answers(options.value[0], &told)) {
         fputs("usage: shiming decide [-p REGULATION]... [--policies DIR] [--on YYYY-MM-DD] "
-              "[--region CODE]\n"
-              "       [--answers FACT=VALUE,...] FILE    (\"-\" is stdin)\n",
+              "[--begun YYYY-MM-DD]\n"
+              "       [--region CODE] [--answers FACT=VALUE,...] FILE    (\"-\" is stdin)\n",
               stderr);
         return CLI_USAGE;
     }
-    return run(&options, on, &told);
+    return run(&options, days, &told);
 }

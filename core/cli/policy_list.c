@@ -14,17 +14,25 @@ static int list(const struct policy_set *set, bool json)
         const struct policy_info *info = policy_set_info(set, i);
 
         if (!json) {
-            buf_printf(&out, "%-14s region %-3s from %s%s%s, %zu rules, %s\n  %s\n", info->id,
-                       info->region[0] == '\0' ? "-" : info->region, info->from,
+            buf_printf(&out, "%-14s region %-3s%s%s from %s%s%s, %zu rules, %s\n  %s\n%s", info->id,
+                       info->region[0] == '\0' ? "-" : info->region,
+                       info->published == NULL ? "" : " published ",
+                       info->published == NULL ? "" : info->published, info->from,
                        info->until == NULL ? "" : " until ", info->until == NULL ? "" : info->until,
-                       info->rules, info->hash, info->zh);
+                       info->rules, info->hash, info->zh,
+                       strcmp(info->pending, "begun") == 0
+                           ? "  cases begun before it are left to the rules before it\n"
+                           : "");
             continue;
         }
         buf_text(&out, i == 0 ? "[{\"id\":" : ",{\"id\":");
         buf_json(&out, str_of(info->id));
         buf_text(&out, ",\"hash\":");
         buf_json(&out, str_of(info->hash));
-        buf_printf(&out, ",\"from\":\"%s\",\"rules\":%zu}", info->from, info->rules);
+        if (info->published != NULL)
+            buf_printf(&out, ",\"published\":\"%s\"", info->published);
+        buf_printf(&out, ",\"from\":\"%s\",\"pending\":\"%s\",\"rules\":%zu}", info->from,
+                   info->pending, info->rules);
     }
     if (json)
         buf_text(&out, "]\n");

@@ -264,11 +264,20 @@ static void put_policy(const struct policy_info *info, struct buf *out)
     buf_json(out, str_of(info->hash));
     buf_text(out, ",\"region\":");
     buf_json(out, str_of(info->region));
+    if (info->published != NULL) {
+        buf_text(out, ",\"published\":");
+        buf_json(out, str_of(info->published));
+    }
     buf_text(out, ",\"from\":");
     buf_json(out, str_of(info->from));
+    buf_printf(out, ",\"pending\":\"%s\"", info->pending);
     if (info->until != NULL) {
         buf_text(out, ",\"until\":");
         buf_json(out, str_of(info->until));
+    }
+    if (info->repeals != NULL) {
+        buf_text(out, ",\"repeals\":");
+        buf_json(out, str_of(info->repeals));
     }
     buf_printf(out, ",\"rules\":%zu,\"title\":{\"zh\":", info->rules);
     buf_json(out, str_of(info->zh));

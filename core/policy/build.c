@@ -1,64 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a folder to a policy set: read the files, name them by their content, run and check them. */
+/* From texts to a policy set: name them by their content, run and check them. */
 #include "policy/explore.h"
+#include "policy/folder.h"
 #include "policy/load.h"
 
 #include "base/sha256.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { FILE_BYTES = 1 << 20, ID_BYTES = 48 };
-
-/* "cn-54/2018": nothing that leads out of the folder, and short enough for every message. */
-static bool id_is_valid(struct smg_str id)
-{
-    size_t i;
-
-    if (id.len == 0 || id.len > ID_BYTES)
-        return false;
-    for (i = 0; i < id.len; i++) {
-        char c = id.at[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        bool between = i > 0 && i + 1 < id.len && (c == '/' || c == '-' || c == '_' || c == '.');
-
-        if (!word && !(between && ((id.at[i - 1] >= 'a' && id.at[i - 1] <= 'z') ||
-                                   (id.at[i - 1] >= '0' && id.at[i - 1] <= '9'))))
-            return false;
-    }
-    return true;
-}
-
-bool build_read_file(const char *path, const char *name, struct buf *text, struct buf *problems)
-{
-    struct buf whole = { 0 };
-    FILE *file = NULL;
-    char part[4096];
-    size_t len;
-    bool read = false;
-
-    buf_printf(&whole, "%s/%s", path, name);
-    if (!whole.failed)
-        file = fopen(whole.at, "re");
-    if (file == NULL) {
-        set_problem(problems, name, 0, "cannot be read: %s", strerror(errno));
-        goto out;
-    }
-    while ((len = fread(part, 1, sizeof part, file)) > 0 && text->len <= FILE_BYTES)
-        buf_put(text, part, len);
-    if (ferror(file) || text->failed)
-        set_problem(problems, name, 0, "cannot be read: %s", strerror(errno));
-    else if (text->len > FILE_BYTES)
-        set_problem(problems, name, 0, "is larger than %d bytes", FILE_BYTES);
-    else
-        read = true;
-out:
-    if (file != NULL)
-        fclose(file);
-    buf_fini(&whole);
-    return read;
-}
 
 static void put_file(struct sha256 *hash, const struct file *file)
 {
@@ -121,8 +69,8 @@ static void take_text(const struct origin *origin, const char *name, struct buf 
     for (i = 0; i < origin->text_count; i++)
         if (strcmp(origin->texts[i].name, name) == 0) {
             buf_str(text, origin->texts[i].text);
-            if (text->len > FILE_BYTES)
-                set_problem(problems, name, 0, "is larger than %d bytes", FILE_BYTES);
+            if (text->len > FOLDER_FILE_BYTES)
+                set_problem(problems, name, 0, "is larger than %d bytes", FOLDER_FILE_BYTES);
             return;
         }
     set_problem(problems, name, 0, "is not among the texts given");
@@ -138,7 +86,7 @@ static bool add_file(struct policy_set *set, const struct origin *origin, const 
         return false;
     set->file_count++;
     if (origin->path != NULL)
-        build_read_file(origin->path, name, &file->text, problems);
+        folder_read(origin->path, name, &file->text, problems);
     else
         take_text(origin, name, &file->text, problems);
     return true;
@@ -148,10 +96,10 @@ static bool add_regulation(struct policy_set *set, const struct origin *origin, 
                            struct buf *problems)
 {
     struct regulation *regulation = &set->regulations[set->regulation_count];
-    char name[ID_BYTES + 8];
+    char name[FOLDER_ID_BYTES + 8];
     size_t i;
 
-    if (!id_is_valid(str_of(id))) {
+    if (!folder_id_is_valid(str_of(id))) {
         set_problem(problems, "stack", 0, "\"%.60s\" is no name of a regulation", id);
         return true;
     }

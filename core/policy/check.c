@@ -63,6 +63,25 @@ static void check_replaces(struct policy_set *set, struct buf *problems)
     }
 }
 
+/* What a regulation repeals need not be in the stack: it may be older than any file of ours. */
+static void check_repeals(struct policy_set *set, struct buf *problems)
+{
+    size_t i, j;
+
+    for (i = 0; i < set->regulation_count; i++) {
+        struct regulation *regulation = &set->regulations[i];
+
+        regulation->repeals = REGULATION_NONE;
+        for (j = 0; regulation->info.repeals != NULL && j < set->regulation_count; j++)
+            if (strcmp(set->regulations[j].info.id, regulation->info.repeals) == 0)
+                regulation->repeals = (int)j;
+        if (regulation->repeals >= (int)i)
+            set_problem(problems, set->files[FILE_REGULATIONS + i].name, 1,
+                        "repeals \"%s\", which is not earlier in the stack",
+                        regulation->info.repeals);
+    }
+}
+
 void check_set(struct policy_set *set, struct buf *problems)
 {
     size_t i;
@@ -70,6 +89,7 @@ void check_set(struct policy_set *set, struct buf *problems)
     check_nesting(set, problems);
     check_words(set, problems);
     check_replaces(set, problems);
+    check_repeals(set, problems);
     for (i = 0; i < set->regulation_count; i++)
         if (!set->regulations[i].declared)
             set_problem(problems, set->files[FILE_REGULATIONS + i].name, 1,

@@ -24,17 +24,18 @@ void decision_run(struct policy *policy, struct decision *out)
     out->broken = false;
     out->on = policy->on;
     out->set = policy_set_hash(policy->set);
+    out->begun = policy->begun;
     evaluate_run(policy, out);
     out->verdict = verdict_of(out);
 }
 
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
-                   struct smg_date on, const struct answer *answers, size_t answer_count,
-                   struct decision *out)
+                   struct smg_date on, struct smg_date begun, const struct answer *answers,
+                   size_t answer_count, struct decision *out)
 {
     size_t i;
 
-    evaluate_begin(policy, fields, region, on);
+    evaluate_begin(policy, fields, region, on, begun);
     for (i = 0; i < answer_count; i++) {
         const struct fact *fact = set_fact(policy->set, str_of(answers[i].fact));
 

@@ -290,10 +290,33 @@ static void learn_title(struct spec *spec, struct policy_info *info)
     lua_pop(spec->lua, 1);
 }
 
+/* When it was made known, begins and ends, and which day of a case that is looked at. */
+static void learn_days(struct spec *spec, struct regulation *regulation)
+{
+    static const char *const pending[] = { "decided", "begun", NULL };
+    struct policy_info *info = &regulation->info;
+    struct smg_date published = spec_date(spec, "published", false);
+    int choice = spec_choice(spec, "pending", pending, false);
+
+    info->published = spec_text(spec, "published", false);
+    info->from = spec_text(spec, "from", true);
+    regulation->from = spec_date(spec, "from", false);
+    info->until = spec_text(spec, "until", false);
+    regulation->until = spec_date(spec, "until", false);
+    info->pending = pending[choice < 0 ? 0 : choice];
+    regulation->by_begin = choice == 1;
+    if (!date_is_none(regulation->from) && !date_is_none(regulation->until) &&
+        date_compare(regulation->from, regulation->until) >= 0)
+        spec_problem(spec, "until must be after from");
+    if (!date_is_none(published) && !date_is_none(regulation->from) &&
+        date_compare(regulation->from, published) < 0)
+        spec_problem(spec, "from must not be before published");
+}
+
 static bool learn_regulation(struct spec *spec)
 {
-    static const char *const keys[] = { "id",      "region", "from",  "until",
-                                        "repeals", "title",  "order", NULL };
+    static const char *const keys[] = { "id",      "region",  "published", "from",  "until",
+                                        "pending", "repeals", "title",     "order", NULL };
     struct loading *loading = spec->loading;
     struct regulation *regulation = &loading->set->regulations[loading->file - FILE_REGULATIONS];
     struct policy_info *info = &regulation->info;
@@ -314,15 +337,9 @@ static bool learn_regulation(struct spec *spec)
             spec_problem(spec, "region must be the first digits of a six-digit region code");
             break;
         }
-    info->from = spec_text(spec, "from", true);
-    regulation->from = spec_date(spec, "from", false);
-    info->until = spec_text(spec, "until", false);
-    regulation->until = spec_date(spec, "until", false);
-    if (!date_is_none(regulation->from) && !date_is_none(regulation->until) &&
-        date_compare(regulation->from, regulation->until) >= 0)
-        spec_problem(spec, "until must be after from");
+    learn_days(spec, regulation);
     info->order = spec_text(spec, "order", false);
-    spec_text(spec, "repeals", false);
+    info->repeals = spec_text(spec, "repeals", false);
     learn_title(spec, info);
     return true;
 }

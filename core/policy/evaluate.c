@@ -41,6 +41,7 @@ static struct policy *allocate(struct policy_set *set)
     policy->in_force = calloc(rules, sizeof *policy->in_force);
     policy->box = sandbox_new(policy);
     policy->deriving = -1;
+    policy->among = UINT32_MAX;
     if (policy->says == NULL || policy->from == NULL || policy->parts == NULL ||
         policy->remembered == NULL || policy->values == NULL || policy->applies == NULL ||
         policy->check == NULL || policy->in_force == NULL || policy->box == NULL) {
@@ -207,7 +208,7 @@ static void add_unavailable(struct policy *policy, bool of_rule)
 /* ---- the case ---- */
 
 void evaluate_begin(struct policy *policy, const struct smg_fields *fields, const char *region,
-                    struct smg_date on)
+                    struct smg_date on, struct smg_date begun)
 {
     size_t i;
 
@@ -215,6 +216,7 @@ void evaluate_begin(struct policy *policy, const struct smg_fields *fields, cons
         policy->values[i] = FACT_UNASKED;
     policy->fields = fields;
     policy->on = on;
+    policy->begun = date_is_none(begun) || date_compare(begun, on) > 0 ? on : begun;
     snprintf(policy->region, sizeof policy->region, "%s", region == NULL ? "" : region);
     policy->deriving = -1;
     policy->at = 0;
@@ -236,11 +238,40 @@ int evaluate_tell(struct policy *policy, const struct fact *fact, struct smg_str
     return index == FACT_BROKEN ? SMG_E_INVALID : SMG_OK;
 }
 
-static bool is_in_force(const struct policy *policy, const struct regulation *regulation)
+static bool is_of_place(const struct policy *policy, size_t i)
 {
-    return str_starts(str_of(policy->region), regulation->info.region) &&
-           date_compare(regulation->from, policy->on) <= 0 &&
-           (date_is_none(regulation->until) || date_compare(policy->on, regulation->until) < 0);
+    return (policy->among >> i & 1) != 0 &&
+           str_starts(str_of(policy->region), policy->set->regulations[i].info.region);
+}
+
+/* Has it begun for this case? */
+static bool has_begun(const struct policy *policy, size_t i)
+{
+    const struct regulation *it = &policy->set->regulations[i];
+
+    return date_compare(it->from, it->by_begin ? policy->begun : policy->on) <= 0;
+}
+
+/* It ends for a case where the one that repeals it begins for that case, and on its own last day;
+ * but a successor that leaves pending cases alone leaves them to it. */
+static bool has_ended(const struct policy *policy, size_t i)
+{
+    const struct policy_set *set = policy->set;
+    struct smg_date day = policy->on;
+    size_t j;
+
+    for (j = 0; j < set->regulation_count; j++) {
+        const struct regulation *other = &set->regulations[j];
+
+        if (other->repeals != (int)i || !is_of_place(policy, j))
+            continue;
+        if (has_begun(policy, j))
+            return true;
+        if (other->by_begin)
+            day = policy->begun;
+    }
+    return !date_is_none(set->regulations[i].until) &&
+           date_compare(set->regulations[i].until, day) <= 0;
 }
 
 static bool is_replaced(const struct policy_set *set, const bool *in_force, size_t rule)
@@ -260,12 +291,13 @@ static void choose_rules(struct policy *policy)
     size_t i;
 
     if (policy->force_on.year != 0 && date_compare(policy->force_on, policy->on) == 0 &&
-        strcmp(policy->force_region, policy->region) == 0)
+        date_compare(policy->force_begun, policy->begun) == 0 &&
+        policy->force_among == policy->among && strcmp(policy->force_region, policy->region) == 0)
         return;
     policy->policy_count = 0;
     policy->in_force_count = 0;
     for (i = 0; i < set->regulation_count; i++) {
-        in_force[i] = is_in_force(policy, &set->regulations[i]);
+        in_force[i] = is_of_place(policy, i) && has_begun(policy, i) && !has_ended(policy, i);
         if (in_force[i])
             policy->policies[policy->policy_count++] = &set->regulations[i].info;
     }
@@ -273,6 +305,8 @@ static void choose_rules(struct policy *policy)
         if (in_force[set->rules[i].regulation] && !is_replaced(set, in_force, i))
             policy->in_force[policy->in_force_count++] = (uint16_t)i;
     policy->force_on = policy->on;
+    policy->force_begun = policy->begun;
+    policy->force_among = policy->among;
     memcpy(policy->force_region, policy->region, sizeof policy->region);
 }
 

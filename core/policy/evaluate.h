@@ -35,16 +35,18 @@ struct policy {
     size_t remembered_count;
     const struct smg_fields *fields; /* NULL: facts are given, not derived */
     struct number_says *says;        /* what a document number said: wiped after use */
-    struct smg_date on;
+    struct smg_date on, begun;
+    uint32_t among; /* the regulations that may be in force, a bit each: all, but in tests */
     char region[8];
 
-    /* the rules in force, by index; valid for region and on */
+    /* the rules in force, by index; valid for region and days */
     uint16_t *in_force;
     size_t in_force_count;
     const struct policy_info *policies[DECISION_POLICIES];
     size_t policy_count;
-    struct smg_date force_on;
+    struct smg_date force_on, force_begun;
     char force_region[8];
+    uint32_t force_among;
 
     /* the rule that runs */
     size_t at;      /* in in_force */
@@ -57,9 +59,9 @@ struct policy {
     void *ctx;
 };
 
-/* Begin a case with every fact unasked. */
+/* Begin a case with every fact unasked; on and begun as policy_decide. */
 void evaluate_begin(struct policy *policy, const struct smg_fields *fields, const char *region,
-                    struct smg_date on);
+                    struct smg_date on, struct smg_date begun);
 /* Tell a fact; SMG_E_INVALID when the text is none of its values. Before evaluate_run. */
 int evaluate_tell(struct policy *policy, const struct fact *fact, struct smg_str value);
 /* Run every rule in force. */

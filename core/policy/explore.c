@@ -57,7 +57,7 @@ size_t explore_rule(struct policy *policy, size_t rule, size_t limit, explore_fn
     bool more = said != NULL && walk.facts != NULL;
 
     *complete = false;
-    evaluate_begin(policy, NULL, "", some_day);
+    evaluate_begin(policy, NULL, "", some_day, some_day);
     policy->on_read = on_read;
     policy->ctx = &walk;
     while (more && runs < limit) {

@@ -26,8 +26,6 @@ struct loading {
  * reference arrays have room for SET_FACTS and SET_RULES; else for the set's counts. */
 bool load_run(struct loading *loading);
 
-/* A file of a policy folder, at most 1 MiB (build.c); what is wrong becomes a problem. */
-bool build_read_file(const char *path, const char *name, struct buf *text, struct buf *problems);
 /* The declaring words (declare.c), as functions of an environment table on top of the stack. */
 void declare_push_words(struct lua_State *lua, size_t file);
 void declare_check_open(struct loading *loading); /* nothing may be left half declared */

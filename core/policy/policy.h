@@ -10,9 +10,9 @@
 /* The texts: vocabulary.lua, documents.lua and one file for each regulation of the stack, read
  * once, immutable, shared by all threads. */
 struct policy_set;
-/* path: the folder. stack: "cn-54/2018" is path/cn-54/2018.lua. Every text is compiled and its
- * words checked; all mistakes (file:line: what, and the nearest known name) are appended to
- * problems. */
+/* path: the folder, or several as in folder.h ("DRAFT:BASE"). stack: "cn-54/2018" is
+ * path/cn-54/2018.lua. Every text is compiled and its words checked; all mistakes (file:line: what,
+ * and the nearest known name) are appended to problems. */
 struct policy_set *policy_set_load(const char *path, const char *const *stack, size_t count,
                                    struct buf *problems);
 /* The same from texts in memory, which are copied: an archive, a mutant. */
@@ -28,10 +28,25 @@ struct policy_text policy_set_text(const struct policy_set *set, size_t i);
 struct policy_set *policy_set_share(struct policy_set *set); /* one more owner; any thread */
 void policy_set_free(struct policy_set *set);                /* one owner less */
 
+enum { DECISION_POLICIES = 16 }; /* regulations in one stack */
+
+/* Every regulation in a folder's subfolders, the nation's before a region's (issuer by issuer, then
+ * by name): the stack when nobody names one. Do not move it: ids point into it. */
+struct policy_stack {
+    const char *ids[DECISION_POLICIES];
+    size_t count;
+    char names[DECISION_POLICIES][49];
+};
+/* false: said in problems, also when there is none. */
+bool policy_stack_find(const char *path, struct policy_stack *out, struct buf *problems);
+
 struct policy_info {
     const char *id;           /* "cn-54/2018" */
     const char *region;       /* "54" */
+    const char *published;    /* the day it was made known, or NULL when its file does not say */
     const char *from, *until; /* days; until NULL: open */
+    const char *pending;      /* "decided" or "begun": which day of a case `from` looks at */
+    const char *repeals;      /* id of the regulation that ends where this one begins, or NULL */
     const char *zh, *en;      /* title */
     const char *order;
     const char *hash; /* "sha256:..." over this file, vocabulary and documents */
@@ -80,7 +95,7 @@ struct answer {
     const char *value;
 };
 
-enum { DECISION_EFFECTS = 128, DECISION_QUESTIONS = 32, DECISION_POLICIES = 8 };
+enum { DECISION_EFFECTS = 128, DECISION_QUESTIONS = 32 };
 
 struct decision {
     enum verdict verdict;
@@ -89,15 +104,17 @@ struct decision {
     struct question questions[DECISION_QUESTIONS];
     const struct policy_info *policies[DECISION_POLICIES]; /* the ones in force */
     const char *set;                                       /* policy_set_hash */
-    struct smg_date on;
+    struct smg_date on, begun;
     bool broken; /* a rule failed or ran out of its budget: a person must look */
 };
 
-/* Decide. region: six digits. Never fails: whatever goes wrong makes the decision incomplete with
- * the need "policy.available" (fail closed). While it has questions the verdict is not final. */
+/* Decide. region: six digits. on: the day of the decision. begun: the day the case began, which a
+ * regulation with pending = "begun" asks for; DATE_NONE, or later than on: the same day. Never
+ * fails: whatever goes wrong makes the decision incomplete with the need "policy.available" (fail
+ * closed). While it has questions the verdict is not final. */
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
-                   struct smg_date on, const struct answer *answers, size_t answer_count,
-                   struct decision *out);
+                   struct smg_date on, struct smg_date begun, const struct answer *answers,
+                   size_t answer_count, struct decision *out);
 /* Every fact that can be derived from what the last policy_decide was given, as "name=value\n"
  * lines in the order of the vocabulary: the whole input of the decision, free of personal data. The
  * facts no rule read are derived only now, so the fields must still be there as they were. */

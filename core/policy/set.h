@@ -65,9 +65,13 @@ struct rule {
     int line;
 };
 
+enum { REGULATION_NONE = -1 };
+
 struct regulation {
     struct policy_info info;
     struct smg_date from, until; /* until: DATE_NONE when open */
+    bool by_begin;               /* pending = "begun" */
+    int repeals;                 /* index of the one it repeals, or REGULATION_NONE */
     bool declared;               /* its file said regulation { ... } */
 };
 

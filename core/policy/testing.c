@@ -3,6 +3,7 @@
  * and decisions cross to the evaluator as plain values. */
 #include "policy/evaluate.h"
 #include "policy/expect.h"
+#include "policy/folder.h"
 #include "policy/load.h"
 #include "policy/reach.h"
 
@@ -126,18 +127,21 @@ static void tell_field(lua_State *lua, struct testing *testing, const char *name
 
 static void check_options(lua_State *lua)
 {
-    static const char *const keys[] = { "on", "region", "answers" };
+    static const char *const keys[] = { "on", "begun", "region", "stack", "answers", NULL };
 
     if (lua_isnoneornil(lua, 2))
         return;
     luaL_checktype(lua, 2, LUA_TTABLE);
     lua_pushnil(lua);
     while (lua_next(lua, 2) != 0) {
+        size_t i = 0;
+
         lua_pop(lua, 1);
-        if (lua_type(lua, -1) != LUA_TSTRING || (strcmp(lua_tostring(lua, -1), keys[0]) != 0 &&
-                                                 strcmp(lua_tostring(lua, -1), keys[1]) != 0 &&
-                                                 strcmp(lua_tostring(lua, -1), keys[2]) != 0))
-            luaL_error(lua, "the options are on, region and answers");
+        while (keys[i] != NULL &&
+               (lua_type(lua, -1) != LUA_TSTRING || strcmp(lua_tostring(lua, -1), keys[i]) != 0))
+            i++;
+        if (keys[i] == NULL)
+            luaL_error(lua, "the options are on, begun, region, stack and answers");
     }
 }
 
@@ -151,17 +155,52 @@ static const char *option_text(lua_State *lua, const char *key)
     return lua_tostring(lua, -1);
 }
 
-/* Begin the case with the day and region of the options, or the regulation's own. */
+static struct smg_date option_day(lua_State *lua, const char *key, struct smg_date otherwise)
+{
+    const char *text = option_text(lua, key);
+    struct smg_date day = otherwise;
+
+    if (text != NULL && !date_parse(str_of(text), &day))
+        luaL_error(lua, "the option %s is a day: write \"2026-01-31\"", key);
+    return day;
+}
+
+/* The regulations of the option `stack`, or the one the file stands beside, as bits. */
+static uint32_t option_stack(lua_State *lua, const struct testing *testing)
+{
+    const struct policy_set *set = testing->policy->set;
+    uint32_t among = 0;
+    lua_Integer i;
+    size_t j;
+
+    if (lua_isnoneornil(lua, 2) || lua_getfield(lua, 2, "stack") == LUA_TNIL)
+        return UINT32_C(1) << (testing->regulation - set->regulations);
+    luaL_checktype(lua, -1, LUA_TTABLE);
+    for (i = 1; lua_rawgeti(lua, -1, i) != LUA_TNIL; i++) {
+        const char *id = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "?";
+
+        for (j = 0; j < set->regulation_count; j++)
+            if (strcmp(set->regulations[j].info.id, id) == 0)
+                break;
+        if (j == set->regulation_count)
+            luaL_error(lua, "the regulation %s is not in the stack that is tested", id);
+        among |= UINT32_C(1) << j;
+        lua_pop(lua, 1);
+    }
+    return among;
+}
+
+/* Begin the case with the days and region of the options, or the regulation's own. */
 static void begin_case(lua_State *lua, struct testing *testing)
 {
-    const char *on = option_text(lua, "on"), *region = option_text(lua, "region");
-    struct smg_date day = testing->regulation->from;
+    const char *region = option_text(lua, "region");
+    struct smg_date on = option_day(lua, "on", testing->regulation->from);
+    struct smg_date begun = option_day(lua, "begun", on);
     char padded[8] = "000000";
 
-    if (on != NULL && !date_parse(str_of(on), &day))
-        luaL_error(lua, "the option on is a day: write \"2026-01-31\"");
+    testing->policy->among = option_stack(lua, testing);
     memcpy(padded, testing->regulation->info.region, strlen(testing->regulation->info.region));
-    evaluate_begin(testing->policy, testing->fields, region == NULL ? padded : region, day);
+    evaluate_begin(testing->policy, testing->fields, region == NULL ? padded : region, on, begun);
 }
 
 static int decide_case(lua_State *lua, struct testing *testing)
@@ -316,7 +355,7 @@ static void run_regulation(struct testing *testing, const char *path, struct buf
 
     snprintf(name, sizeof name, "%s_test.lua", testing->regulation->info.id);
     testing->file = name;
-    if (build_read_file(path, name, &text, problems))
+    if (folder_read(path, name, &text, problems))
         run_file(testing, buf_view(&text), problems);
     testing->file = NULL;
     buf_fini(&text);

@@ -90,5 +90,7 @@ void answer_decision(struct buf *out, const struct decision *decision, const str
     put_member(out, "set", decision->set);
     buf_text(out, ",\"on\":\"");
     date_write(decision->on, out);
+    buf_text(out, "\",\"begun\":\"");
+    date_write(decision->begun, out);
     buf_byte(out, '"');
 }

@@ -364,7 +364,7 @@ bool application_read(struct smg_str body, const struct application_context *con
     struct walk walk = { .context = context, .out = out, .problems = problems };
     cJSON *tree;
 
-    *out = (struct application){ .fields = fields_new() };
+    *out = (struct application){ .fields = fields_new(), .begun_ms = context->now_ms };
     if (out->fields == NULL) {
         problem_add(problems, "", "too_large", "内存不足", "out of memory");
         return false;

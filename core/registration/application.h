@@ -24,6 +24,7 @@ struct application {
     struct smg_fields *fields;
     struct evidence_link evidence[EVIDENCE_MAX];
     size_t evidence_count;
+    int64_t begun_ms; /* the earliest moment a card of it was read, or when it was sent */
 };
 
 /* What reading an application needs to know. */

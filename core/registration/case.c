@@ -198,6 +198,18 @@ static void look_back(struct walk *walk, void (*otherwise)(struct walk *))
     store_read(walk->desk->store, &walk->first);
 }
 
+/* The case began when the gateway saw the first of it: a card, or a picture of it. A picture kept
+ * in store moves the beginning back by no more than a card could. */
+static void begin_earlier(struct walk *walk, int64_t ms)
+{
+    int64_t earliest = walk->at_ms - walk->desk->token_ttl_ms;
+
+    if (ms < earliest)
+        ms = earliest;
+    if (ms < walk->application.begun_ms)
+        walk->application.begun_ms = ms;
+}
+
 /* Only a picture that is there, and that no other registration has taken, is evidence. */
 static void check_evidence(struct walk *walk)
 {
@@ -217,6 +229,7 @@ static void check_evidence(struct walk *walk)
                         "this picture belongs to another registration already");
             break;
         case EVIDENCE_LOOSE:
+            begin_earlier(walk, id_time(link->id));
             if (!evidence_field(walk->application.fields, link))
                 problem_add(&walk->problems, link->pointer, "too_large", "内存不足",
                             "out of memory");
@@ -499,8 +512,9 @@ static void decide(struct walk *walk)
     snprintf(region, sizeof region, "%.*s", (int)text.len, text.len == 0 ? "" : text.at);
     policy_set_free(walk->set);
     walk->set = policy_set_share(desk->set);
-    policy_decide(desk->policy, walk->application.fields, region, walk->on, walk->answers,
-                  walk->answer_count, &walk->decision);
+    policy_decide(desk->policy, walk->application.fields, region, walk->on,
+                  date_of(walk->application.begun_ms), walk->answers, walk->answer_count,
+                  &walk->decision);
     if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
         return;
     if (walk->decision.broken)

@@ -61,15 +61,18 @@ static void open_token(struct walk *walk, const char *who, const char *pointer, 
     char reader[TOKEN_NAME_BYTES], name[64];
     struct smg_fields *card = NULL;
     enum token_verdict verdict = TOKEN_ALTERED;
+    int64_t read_ms;
 
     if (context->sealer != NULL)
         verdict = token_open(context->sealer, text, context->staff, context->now_ms,
-                             context->token_ttl_ms, &card, reader);
+                             context->token_ttl_ms, &card, &read_ms, reader);
     if (verdict != TOKEN_OK) {
         problem_add(walk->problems, pointer, words[verdict].code, words[verdict].zh,
                     words[verdict].en);
         return;
     }
+    if (read_ms < walk->out->begun_ms)
+        walk->out->begun_ms = read_ms;
     lay_card(walk, who, pointer, card);
     snprintf(name, sizeof name, "%s.document.reader", who);
     walk_keep(walk, fields_set_text(walk->out->fields, name, str_of(reader)));

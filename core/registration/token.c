@@ -52,7 +52,7 @@ static bool take_name(struct smg_str *view, char out[TOKEN_NAME_BYTES])
 }
 
 static enum token_verdict read_plain(struct smg_str view, const char *staff, int64_t now_ms,
-                                     int64_t ttl_ms, struct smg_fields **card,
+                                     int64_t ttl_ms, struct smg_fields **card, int64_t *read_ms,
                                      char reader[TOKEN_NAME_BYTES])
 {
     char owner[TOKEN_NAME_BYTES];
@@ -67,13 +67,14 @@ static enum token_verdict read_plain(struct smg_str view, const char *staff, int
         return TOKEN_OF_OTHER_STAFF;
     if (now_ms - (int64_t)made > ttl_ms || (int64_t)made - now_ms > CLOCKS_APART_MS)
         return TOKEN_EXPIRED;
+    *read_ms = (int64_t)made;
     *card = fields_read(view, &err);
     return *card == NULL ? TOKEN_ALTERED : TOKEN_OK;
 }
 
 enum token_verdict token_open(struct sealer *sealer, struct smg_str text, const char *staff,
                               int64_t now_ms, int64_t ttl_ms, struct smg_fields **card,
-                              char reader[TOKEN_NAME_BYTES])
+                              int64_t *read_ms, char reader[TOKEN_NAME_BYTES])
 {
     struct buf sealed = { 0 }, plain = { 0 };
     enum token_verdict verdict = TOKEN_ALTERED;
@@ -84,7 +85,7 @@ enum token_verdict token_open(struct sealer *sealer, struct smg_str text, const 
     if (str_starts(text, PREFIX) &&
         buf_unbase64url(&sealed, str_bytes(text.at + prefix, text.len - prefix)) &&
         unseal(sealer, KEY_TOKEN, SMG_STR("card-token"), buf_view(&sealed), &plain, &err) == SMG_OK)
-        verdict = read_plain(buf_view(&plain), staff, now_ms, ttl_ms, card, reader);
+        verdict = read_plain(buf_view(&plain), staff, now_ms, ttl_ms, card, read_ms, reader);
     buf_fini(&sealed);
     buf_fini(&plain);
     return verdict;

@@ -15,11 +15,11 @@ int token_make(struct sealer *sealer, const struct smg_fields *card, const char 
 
 enum token_verdict { TOKEN_OK = 0, TOKEN_ALTERED, TOKEN_EXPIRED, TOKEN_OF_OTHER_STAFF };
 
-/* The card's fields (the caller's to free) when TOKEN_OK. Altered, made with other keys and cut
- * short are all TOKEN_ALTERED. A token from the future (clocks of two nodes apart by more than a
- * minute) counts as expired. */
+/* The card's fields (the caller's to free) and the moment it was read when TOKEN_OK. Altered, made
+ * with other keys and cut short are all TOKEN_ALTERED. A token from the future (clocks of two nodes
+ * apart by more than a minute) counts as expired. */
 enum token_verdict token_open(struct sealer *sealer, struct smg_str text, const char *staff,
                               int64_t now_ms, int64_t ttl_ms, struct smg_fields **card,
-                              char reader[TOKEN_NAME_BYTES]);
+                              int64_t *read_ms, char reader[TOKEN_NAME_BYTES]);
 
 #endif

@@ -60,7 +60,8 @@ static void end(struct world *world)
 
 static void decide(struct world *world, const struct answer *answers, size_t count)
 {
-    policy_decide(world->policy, world->fields, "540102", day, answers, count, &world->decision);
+    policy_decide(world->policy, world->fields, "540102", day, DATE_NONE, answers, count,
+                  &world->decision);
 }
 
 static void set(struct world *world, const char *name, const char *text)
@@ -273,8 +274,8 @@ static void test_a_birthday_counts_by_the_day_of_the_case(void **state)
     assert_true(fields_set_date(world.fields, "birth", (struct smg_date){ 2008, 1, 2 }));
     decide(&world, NULL, 0);
     assert_int_equal(world.decision.verdict, VERDICT_REFUSED);
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2026, 1, 2 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2026, 1, 2 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.verdict, VERDICT_ACCEPTED);
     end(&world);
 }
@@ -288,14 +289,14 @@ static void test_the_day_is_the_cases_own_even_when_nothing_is_in_force(void **s
     begin(&world, "rule '1' { zh = '一', en = 'one', check = function(case)\n"
                   "  if case.late then refuse 'no' end end }\n");
     assert_true(fields_set_date(world.fields, "last", (struct smg_date){ 2018, 6, 30 }));
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 6, 30 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 6, 30 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.verdict, VERDICT_ACCEPTED);
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 7, 1 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2018, 7, 1 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.verdict, VERDICT_REFUSED);
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2000, 1, 1 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2000, 1, 1 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     policy_facts(world.policy, &facts);
     assert_non_null(strstr(facts.at, "late=false\n"));
     buf_fini(&facts);
@@ -364,7 +365,7 @@ static void test_no_regulation_in_force_refuses(void **state)
     (void)state;
     begin(&world, "rule '1' { zh = '一', en = 'one', check = function() oblige 'retain' end }\n");
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        policy_decide(world.policy, world.fields, cases[i].region, cases[i].on, NULL, 0,
+        policy_decide(world.policy, world.fields, cases[i].region, cases[i].on, DATE_NONE, NULL, 0,
                       &world.decision);
         assert_int_equal(world.decision.policy_count, cases[i].in_force);
         assert_int_equal(
@@ -373,7 +374,7 @@ static void test_no_regulation_in_force_refuses(void **state)
         assert_int_equal(world.decision.verdict,
                          cases[i].in_force ? VERDICT_ACCEPTED : VERDICT_REFUSED);
     }
-    policy_decide(world.policy, world.fields, NULL, day, NULL, 0, &world.decision);
+    policy_decide(world.policy, world.fields, NULL, day, DATE_NONE, NULL, 0, &world.decision);
     assert_int_equal(world.decision.verdict, VERDICT_REFUSED);
     end(&world);
 }
@@ -394,16 +395,16 @@ static void test_until_is_the_first_day_no_longer_in_force(void **state)
         "rule '1' { zh = '一', en = 'one', check = function() need 'extra' end }\n");
     world.policy = folder_load(&world.folder, stack, 2);
     world.fields = fields_new();
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2020, 2, 28 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2020, 2, 28 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.policy_count, 2);
     assert_int_equal(world.decision.verdict, VERDICT_INCOMPLETE);
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2020, 2, 29 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2020, 2, 29 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.policy_count, 1);
     assert_int_equal(world.decision.verdict, VERDICT_ACCEPTED);
-    policy_decide(world.policy, world.fields, "110105", (struct smg_date){ 2020, 2, 28 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "110105", (struct smg_date){ 2020, 2, 28 }, DATE_NONE,
+                  NULL, 0, &world.decision);
     assert_int_equal(world.decision.policy_count, 1);
     assert_string_equal(world.decision.policies[0]->id, "n/1");
     assert_string_equal(world.decision.policies[0]->until, "2020-02-29");
@@ -478,10 +479,10 @@ static void test_a_region_replaces_a_rule_only_where_and_while_it_is_in_force(vo
     decide(&world, NULL, 0);
     assert_int_equal(world.decision.effect_count, 1);
     assert_true(decision_says(&world.decision, EFFECT_OBLIGE, "retain", "n/1#2"));
-    policy_decide(world.policy, world.fields, "110105", day, NULL, 0, &world.decision);
+    policy_decide(world.policy, world.fields, "110105", day, DATE_NONE, NULL, 0, &world.decision);
     assert_true(decision_says(&world.decision, EFFECT_NEED, "extra", "n/1#1"));
-    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2017, 12, 31 }, NULL, 0,
-                  &world.decision);
+    policy_decide(world.policy, world.fields, "540102", (struct smg_date){ 2017, 12, 31 },
+                  DATE_NONE, NULL, 0, &world.decision);
     assert_true(decision_says(&world.decision, EFFECT_NEED, "extra", "n/1#1"));
     end(&world);
 }

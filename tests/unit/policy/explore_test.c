@@ -86,11 +86,13 @@ static void test_a_decision_after_an_exploration_is_not_touched_by_it(void **sta
     folder_fill(&folder, vocabulary, rules);
     policy = folder_load(&folder, some_stack, 1);
     assert_true(fields_set_bool(fields, "a", false));
-    policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, NULL, 0, &decision);
+    policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, DATE_NONE, NULL, 0,
+                  &decision);
     assert_int_equal(decision.verdict, VERDICT_ACCEPTED);
     assert_int_equal(explore_rule(policy, 0, 1000, on_path, &seen, &complete), 6);
     assert_true(fields_set_bool(fields, "a", true));
-    policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, NULL, 0, &decision);
+    policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, DATE_NONE, NULL, 0,
+                  &decision);
     assert_true(decision_says(&decision, EFFECT_NEED, "b", "a/1#1"));
     policy_free(policy);
     fields_free(fields);
@@ -115,7 +117,7 @@ static void *decide_often(void *ctx)
     for (i = 0; i < 500; i++) {
         if (!fields_set_bool(fields, "a", i % 2 == 0))
             break;
-        policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, NULL, 0,
+        policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, DATE_NONE, NULL, 0,
                       &decision);
         accepted += decision.verdict == VERDICT_ACCEPTED;
     }

@@ -75,7 +75,7 @@ static void decide_twice(const struct script *script, struct policy *policy, boo
 
         assert_true(fields_set_text(fields, "kind", SMG_STR("firm")));
         assert_true(fields_set_bool(fields, "minor", i == 1));
-        policy_decide(policy, fields, "540102", day, NULL, 0, &decision);
+        policy_decide(policy, fields, "540102", day, DATE_NONE, NULL, 0, &decision);
         expect(script, decision.broken);
         expect(script, decision.verdict == VERDICT_INCOMPLETE);
         expect(script, decision_says(&decision, EFFECT_NEED, "policy.available", "a/1#1"));
@@ -95,7 +95,7 @@ static void run_alone(const struct script *script, struct policy *policy, const 
 
     assert_true(fields_set_text(fields, "kind", SMG_STR("firm")));
     assert_true(fields_set_bool(fields, "minor", true));
-    evaluate_begin(policy, fields, "540102", day);
+    evaluate_begin(policy, fields, "540102", day, DATE_NONE);
     outcome = evaluate_rule(policy, 0, &decision);
     expect(script, outcome == (why == NULL ? OUTCOME_SPENT : OUTCOME_FAILED));
     expect(script, box->left > -SANDBOX_INSTRUCTIONS);
@@ -138,7 +138,7 @@ static void check_good(const struct script *script, struct folder *folder)
     int i;
 
     for (i = 0; i < 2; i++) {
-        policy_decide(policy, fields, "540102", day, NULL, 0, &decision);
+        policy_decide(policy, fields, "540102", day, DATE_NONE, NULL, 0, &decision);
         expect(script, decision.verdict == VERDICT_ACCEPTED);
         expect(script, decision_says(&decision, EFFECT_OBLIGE, "retain", "a/1#99"));
     }
@@ -306,7 +306,7 @@ static void test_the_log_names_the_place_and_never_a_value(void **state)
     policy = folder_policy_of(set);
     assert_true(fields_set_text(fields, "secret", SMG_STR("zhang-secret-san")));
     assert_true(dup2(fileno(captured), STDERR_FILENO) >= 0);
-    policy_decide(policy, fields, "540102", day, NULL, 0, &decision);
+    policy_decide(policy, fields, "540102", day, DATE_NONE, NULL, 0, &decision);
     assert_true(dup2(err_fd, STDERR_FILENO) >= 0);
     rewind(captured);
     assert_true(fread(log, 1, sizeof log - 1, captured) > 0);
@@ -345,7 +345,7 @@ static void test_what_was_read_does_not_stay_in_memory(void **state)
     policy = folder_load(&folder, some_stack, 1);
     assert_true(fields_set_text(fields, "secret", SMG_STR("zhang-secret-san")));
     before = policy->box->used;
-    policy_decide(policy, fields, "540102", day, NULL, 0, &decision);
+    policy_decide(policy, fields, "540102", day, DATE_NONE, NULL, 0, &decision);
     assert_false(decision.broken);
     assert_true(policy->box->used > before + 2000);
     policy_tidy(policy);

@@ -245,6 +245,18 @@ static void test_mistakes_in_a_header(void **state)
         REGULATION("id = 'a/1', region = '54', from = '2018-01-01', ['until'] = '2018-01-01'"),
         "until must be after from");
     expect_header_problem(
+        REGULATION("id = 'a/1', region = '54', from = '2018-01-01', published = '2018-01-02'"),
+        "from must not be before published");
+    expect_header_problem(
+        REGULATION("id = 'a/1', region = '54', from = '2018-01-01', published = '2018-13-01'"),
+        "published = \"2018-13-01\" is not a day");
+    expect_header_problem(
+        REGULATION("id = 'a/1', region = '54', from = '2018-01-01', pending = 'beginning'"),
+        "pending = \"beginning\" is unknown");
+    expect_header_problem(
+        REGULATION("id = 'a/1', region = '54', from = '2018-01-01', repeals = 'a/1'"),
+        "a/1.lua:1: repeals \"a/1\", which is not earlier in the stack");
+    expect_header_problem(
         REGULATION("id = 'a/1', region = '54', from = '2018-01-01', orders = '5'"),
         "regulation: unknown key \"orders\"; did you mean \"order\"?");
     expect_header_problem("regulation { id = 'a/1', region = '54', from = '2018-01-01' }\n",
@@ -299,8 +311,9 @@ static void test_mistakes_in_a_stack(void **state)
     static const char *const missing[] = { "a/2" };
     static const char *const outside[] = { "../a/1" }, *const hidden[] = { "a/.1" };
     static const char *const absolute[] = { "/etc/passwd" }, *const empty[] = { "" };
-    static const char *const many[] = { "a/1", "a/2", "a/3", "a/4", "a/5",
-                                        "a/6", "a/7", "a/8", "a/9" };
+    static const char *const many[] = { "a/1", "a/2", "a/3", "a/4", "a/5", "a/6",
+                                        "a/7", "a/8", "a/9", "b/1", "b/2", "b/3",
+                                        "b/4", "b/5", "b/6", "b/7", "b/8" };
 
     (void)state;
     expect_stack_problem(twice, 2, "stack: \"a/1\" stands there twice");
@@ -309,8 +322,8 @@ static void test_mistakes_in_a_stack(void **state)
     expect_stack_problem(hidden, 1, "stack: \"a/.1\" is no name of a regulation");
     expect_stack_problem(absolute, 1, "stack: \"/etc/passwd\" is no name of a regulation");
     expect_stack_problem(empty, 1, "stack: \"\" is no name of a regulation");
-    expect_stack_problem(many, 9, "stack: 1 to 8 regulations can be stacked, not 9");
-    expect_stack_problem(NULL, 0, "stack: 1 to 8 regulations can be stacked, not 0");
+    expect_stack_problem(many, 17, "stack: 1 to 16 regulations can be stacked, not 17");
+    expect_stack_problem(NULL, 0, "stack: 1 to 16 regulations can be stacked, not 0");
 }
 
 static void test_a_good_set_tells_what_it_holds(void **state)
@@ -331,6 +344,9 @@ static void test_a_good_set_tells_what_it_holds(void **state)
     assert_string_equal(info->region, "54");
     assert_string_equal(info->from, "2018-01-01");
     assert_null(info->until);
+    assert_null(info->published);
+    assert_null(info->repeals);
+    assert_string_equal(info->pending, "decided");
     assert_string_equal(info->zh, "办法");
     assert_string_equal(info->order, "1");
     assert_int_equal(info->rules, 1);

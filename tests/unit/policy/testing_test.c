@@ -164,7 +164,8 @@ static void test_a_failure_says_where_and_what(void **state)
     expect_failure("apply({ ['customer.birth'] = '2000-1-2' })",
                    "the field customer.birth is a day");
     expect_failure("apply({}, { on = 'today' })", "the option on is a day");
-    expect_failure("apply({}, { when = '2020-01-01' })", "the options are on, region and answers");
+    expect_failure("apply({}, { when = '2020-01-01' })",
+                   "the options are on, begun, region, stack and answers");
     expect_failure("error 'mine'", "a/1_test.lua:2: mine");
     expect_failure("while true do end", "a/1_test.lua:2: ran out of its budget");
     expect_failure("expect(nil, {})", "bad argument #1 to 'expect'");

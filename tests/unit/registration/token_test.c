@@ -50,10 +50,12 @@ static enum token_verdict open_at(struct smg_str text, const char *staff, int64_
 {
     char reader[TOKEN_NAME_BYTES];
     struct smg_fields *card = NULL;
+    int64_t read_ms = 0;
     enum token_verdict verdict =
-        token_open(keys.sealer, text, staff, now_ms, TTL_MS, &card, reader);
+        token_open(keys.sealer, text, staff, now_ms, TTL_MS, &card, &read_ms, reader);
 
     assert_true((verdict == TOKEN_OK) == (card != NULL));
+    assert_int_equal(read_ms, verdict == TOKEN_OK ? NOW : 0);
     fields_free(card);
     return verdict;
 }
@@ -63,11 +65,14 @@ static void test_token_gives_back_what_the_reader_read(void **state)
     struct smg_fields *made = specimen(), *card = NULL;
     struct buf token = { 0 }, before = { 0 }, after = { 0 };
     char reader[TOKEN_NAME_BYTES];
+    int64_t read_ms = 0;
 
     (void)state;
     make_token(&token);
     assert_int_equal(
-        token_open(keys.sealer, buf_view(&token), "S-9", NOW + 1, TTL_MS, &card, reader), TOKEN_OK);
+        token_open(keys.sealer, buf_view(&token), "S-9", NOW + 1, TTL_MS, &card, &read_ms, reader),
+        TOKEN_OK);
+    assert_int_equal(read_ms, NOW);
     assert_string_equal(reader, "desk-1");
     fields_write(made, &before);
     fields_write(card, &after);

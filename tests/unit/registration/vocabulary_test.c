@@ -73,7 +73,7 @@ static void find_facts(const struct smg_fields *fields, struct buf *out)
     struct policy *policy = policy_new(policies, &err);
 
     assert_non_null(policy);
-    policy_decide(policy, fields, "540102", date_of(NOW), NULL, 0, &decision);
+    policy_decide(policy, fields, "540102", date_of(NOW), DATE_NONE, NULL, 0, &decision);
     assert_false(decision.broken);
     buf_byte(out, '\n');
     policy_facts(policy, out);
