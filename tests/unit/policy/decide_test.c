@@ -413,7 +413,7 @@ static void test_until_is_the_first_day_no_longer_in_force(void **state)
 
 static void decide_on(struct world *world, struct smg_date on)
 {
-    policy_decide(world->policy, world->fields, "540102", on, NULL, 0, &world->decision);
+    policy_decide(world->policy, world->fields, "540102", on, DATE_NONE, NULL, 0, &world->decision);
 }
 
 static void test_a_rule_warns_before_its_day_and_bites_from_it(void **state)
