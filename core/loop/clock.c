@@ -7,6 +7,8 @@
 
 /* Where the wall clock stands when a test or a simulation set it; negative: it runs. */
 static _Atomic int64_t standing = -1;
+/* And both clocks, in a simulation. */
+static _Atomic int64_t simulated = -1;
 
 static int64_t read_us(clockid_t clock)
 {
@@ -18,17 +20,26 @@ static int64_t read_us(clockid_t clock)
 
 int64_t clock_now_ms(void)
 {
-    int64_t set = standing;
+    int64_t set = standing, shown = simulated;
 
+    if (shown >= 0)
+        return shown;
     return set >= 0 ? set : read_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t clock_mono_us(void)
 {
-    return read_us(CLOCK_MONOTONIC);
+    int64_t shown = simulated;
+
+    return shown >= 0 ? shown * 1000 : read_us(CLOCK_MONOTONIC);
 }
 
 void clock_set_ms(int64_t ms)
 {
     standing = ms;
+}
+
+void clock_simulate_ms(int64_t ms)
+{
+    simulated = ms;
 }

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "loop/clock.h"
+#include "loop/wait.h"
 
 enum { PRIORITY_FIRST, PRIORITY_REST, PRIORITIES };
 
@@ -39,6 +40,9 @@ struct loop_timer {
     loop_fn fn;
     void *ctx;
     bool repeats, firing, forgotten;
+    /* In a simulation, instead of the event: */
+    int64_t due_ms, every_ms;
+    struct loop_timer *later;
 };
 
 struct loop {
@@ -47,6 +51,8 @@ struct loop {
     struct event *wake, *probe;
     int wake_fd;
     struct entry *entries;
+    bool simulated;
+    struct loop_timer *timers; /* of a simulation: the first due first, then the first added */
 
     pthread_mutex_t lock; /* over the three below */
     struct loop_call *first, *last;
@@ -151,6 +157,7 @@ struct loop *loop_new(const char *name, struct smg_err *err)
     }
     pthread_once(&prepared, prepare_process);
     pthread_mutex_init(&loop->lock, NULL);
+    loop->simulated = wait_is_simulated();
     snprintf(loop->name, sizeof loop->name, "%s", name);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->wake_fd < 0) {
@@ -235,6 +242,8 @@ static void wake_locked(struct loop *loop)
 {
     uint64_t one = 1;
 
+    if (loop->simulated)
+        return; /* whoever turns it looks */
     /* EAGAIN is a full counter: the loop is awake then. */
     if (write(loop->wake_fd, &one, sizeof one) < 0 && errno != EAGAIN)
         log_line(SMG_ERROR, loop->name, "cannot wake the loop: %s", strerror(errno));
@@ -266,9 +275,13 @@ void loop_post(struct loop *loop, struct loop_call *call)
 static bool add_entry(struct loop *loop, struct entry *entry, int fd, int what,
                       event_callback_fn fn, const struct timeval *timeout)
 {
-    if (event_assign(&entry->event, loop->base, fd, (short)what, fn, entry) < 0 ||
-        event_priority_set(&entry->event, timeout == NULL ? PRIORITY_REST : PRIORITY_FIRST) < 0 ||
-        event_add(&entry->event, timeout) < 0) {
+    bool added = event_assign(&entry->event, loop->base, fd, (short)what, fn, entry) == 0;
+
+    if (added && !loop->simulated)
+        added = event_priority_set(&entry->event,
+                                   timeout == NULL ? PRIORITY_REST : PRIORITY_FIRST) == 0 &&
+                event_add(&entry->event, timeout) == 0;
+    if (!added) {
         free(entry);
         return false;
     }
@@ -336,6 +349,28 @@ struct loop_watch *loop_signal(struct loop *loop, int signo, loop_fn fn, void *c
     return watch;
 }
 
+static void schedule(struct loop_timer *timer, int64_t ms)
+{
+    struct loop *loop = timer->entry.loop;
+    struct loop_timer **at = &loop->timers;
+
+    timer->due_ms = clock_now_ms() + ms;
+    while (*at != NULL && (*at)->due_ms <= timer->due_ms)
+        at = &(*at)->later;
+    timer->later = *at;
+    *at = timer;
+}
+
+static void unschedule(struct loop_timer *timer)
+{
+    struct loop_timer **at = &timer->entry.loop->timers;
+
+    while (*at != NULL && *at != timer)
+        at = &(*at)->later;
+    if (*at == timer)
+        *at = timer->later;
+}
+
 static void on_time(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop_timer *timer = ctx;
@@ -347,6 +382,8 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
     timer->firing = false;
     if (!timer->repeats || timer->forgotten)
         free_entry(&timer->entry);
+    else if (timer->entry.loop->simulated)
+        schedule(timer, timer->every_ms);
 }
 
 static struct loop_timer *add_timer(struct loop *loop, int64_t ms, short what, loop_fn fn,
@@ -368,6 +405,9 @@ static struct loop_timer *add_timer(struct loop *loop, int64_t ms, short what, l
     event_base_update_cache_time(loop->base);
     if (!add_entry(loop, &timer->entry, -1, what, on_time, &delay))
         return NULL;
+    timer->every_ms = ms < 0 ? 0 : ms;
+    if (loop->simulated)
+        schedule(timer, timer->every_ms);
     return timer;
 }
 
@@ -386,10 +426,39 @@ void loop_forget(struct loop_timer *timer)
 {
     if (timer == NULL)
         return;
-    if (timer->firing)
+    if (timer->firing) {
         timer->forgotten = true; /* from its own call, which is still using it */
-    else
-        free_entry(&timer->entry);
+        return;
+    }
+    if (timer->entry.loop->simulated)
+        unschedule(timer);
+    free_entry(&timer->entry);
+}
+
+bool loop_turn(struct loop *loop)
+{
+    struct loop_timer *timer = loop->timers;
+    bool posted;
+
+    pthread_mutex_lock(&loop->lock);
+    posted = loop->first != NULL;
+    pthread_mutex_unlock(&loop->lock);
+    if (posted)
+        run_posted(loop);
+    if (posted || timer == NULL || timer->due_ms > clock_now_ms())
+        return posted;
+    loop->timers = timer->later;
+    on_time(-1, 0, timer);
+    return true;
+}
+
+int64_t loop_next_ms(const struct loop *loop)
+{
+    const struct loop_timer *timer = loop->timers;
+
+    while (timer != NULL && timer->repeats)
+        timer = timer->later;
+    return timer == NULL ? INT64_MAX : timer->due_ms;
 }
 
 struct loop_lateness loop_lateness(const struct loop *loop)

@@ -55,6 +55,14 @@ struct loop_lateness loop_lateness(const struct loop *loop);
 
 struct event_base *loop_base(struct loop *loop); /* for http's evhttp */
 
+/* A loop made in a simulation (loop/wait.h) is not run but turned: the calls posted to it, or else
+ * the one timer that is due first. false: there was nothing to do. Descriptors are not looked at.
+ */
+bool loop_turn(struct loop *loop);
+/* When its next timer that fires once is due; INT64_MAX: there is none. Repeating timers do not
+ * hold time up: when it leaps over several of their turns, they fire once. */
+int64_t loop_next_ms(const struct loop *loop);
+
 /* Leave no libevent memory behind; after the last loop_free, for leak checkers. */
 void loop_shutdown(void);
 

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "loop/wait.h"
+
 struct work {
     char name[16]; /* the kernel keeps 15 characters of a thread's name */
     unsigned queue_limit;
@@ -30,7 +32,7 @@ static struct work_job *take_job(struct work *work)
 
     pthread_mutex_lock(&work->lock);
     while (work->first == NULL && !work->stopping)
-        pthread_cond_wait(&work->queued, &work->lock);
+        wait_for(&work->queued, &work->lock, -1);
     job = work->first;
     if (job != NULL) {
         work->first = job->next;
@@ -67,8 +69,10 @@ static void *run_thread(void *ctx)
     void *seat = NULL;
 
     pthread_setname_np(pthread_self(), work->name);
-    if (take_seat(work, &seat) < 0)
+    if (take_seat(work, &seat) < 0) {
+        wait_over();
         return NULL;
+    }
     while ((job = take_job(work)) != NULL) {
         job->run(job->ctx, seat);
         job->call.fn = job->done;
@@ -77,6 +81,7 @@ static void *run_thread(void *ctx)
     }
     if (work->seat_free != NULL)
         work->seat_free(seat);
+    wait_over();
     return NULL;
 }
 
@@ -90,7 +95,7 @@ static int start_threads(struct work *work, unsigned threads, struct smg_err *er
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (work->started < threads && code == 0) {
-        code = pthread_create(&work->threads[work->started], NULL, run_thread, work);
+        code = wait_thread(&work->threads[work->started], run_thread, work);
         if (code == 0)
             work->started++;
     }
@@ -151,7 +156,7 @@ void work_free(struct work *work)
         return;
     pthread_mutex_lock(&work->lock);
     work->stopping = true;
-    pthread_cond_broadcast(&work->queued);
+    wait_signal_all(&work->queued);
     pthread_mutex_unlock(&work->lock);
     for (i = 0; i < work->started; i++)
         pthread_join(work->threads[i], NULL);
@@ -176,7 +181,7 @@ bool work_submit(struct work *work, struct work_job *job)
             work->last->next = job;
         work->last = job;
         work->waiting++;
-        pthread_cond_signal(&work->queued);
+        wait_signal(&work->queued);
     }
     pthread_mutex_unlock(&work->lock);
     return taken;

@@ -151,6 +151,22 @@ int library_load(const char *folder, enum smg_kind kind, const char *name, struc
     return SMG_OK;
 }
 
+int library_of(const struct smg_plugin *plugin, struct library **out, struct smg_err *err)
+{
+    struct library *library;
+
+    if (guard_check(plugin, 0, err) < 0)
+        return err->code;
+    library = calloc(1, sizeof *library);
+    if (library == NULL || (library->file = strdup(plugin->name)) == NULL) {
+        free(library);
+        return smg_fail(err, SMG_E_MEMORY, "plugin %s", plugin->name);
+    }
+    library->plugin = plugin;
+    *out = library;
+    return SMG_OK;
+}
+
 void library_free(struct library *library)
 {
     if (library == NULL)

@@ -14,6 +14,8 @@ struct library;
  */
 int library_load(const char *folder, enum smg_kind kind, const char *name, struct library **out,
                  struct smg_err *err);
+/* A plugin that is part of the program, guarded as if a file had brought it. */
+int library_of(const struct smg_plugin *plugin, struct library **out, struct smg_err *err);
 void library_free(struct library *library); /* the handle, not the mapping */
 const struct smg_plugin *library_plugin(const struct library *library);
 const char *library_file(const struct library *library);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "loop/clock.h"
+#include "loop/wait.h"
 #include "store/unit.h"
 
 enum {

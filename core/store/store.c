@@ -3,7 +3,6 @@
 #include "store/inside.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { QUEUE_LIMIT = 8192, BATCH_LIMIT = 256, READERS = 2, WARDEN_MS = 100 };
 
@@ -97,7 +96,6 @@ static struct store_write *take_late(struct store *store, int64_t now_us)
 static void *keep_patience(void *ctx)
 {
     struct store *store = ctx;
-    struct timespec until;
 
     pthread_mutex_lock(&store->lock);
     while (!store->written_off) {
@@ -111,13 +109,10 @@ static void *keep_patience(void *ctx)
             pthread_mutex_lock(&store->lock);
             continue;
         }
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += WARDEN_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&store->ended, &store->lock, &until);
+        wait_lazily(&store->ended, &store->lock, WARDEN_MS);
     }
     pthread_mutex_unlock(&store->lock);
+    wait_over();
     return NULL;
 }
 
@@ -127,14 +122,14 @@ static int start_threads(struct store *store, unsigned readers, struct smg_err *
 
     if (code < 0)
         return code;
-    if (pthread_create(&store->writer, NULL, writer_run, store) != 0) {
+    if (wait_thread(&store->writer, writer_run, store) != 0) {
         readers_stop(store);
         return smg_fail(err, SMG_E_MEMORY, "no thread for the store");
     }
-    if (pthread_create(&store->warden, NULL, keep_patience, store) != 0) {
+    if (wait_thread(&store->warden, keep_patience, store) != 0) {
         pthread_mutex_lock(&store->lock);
         store->ending = true;
-        pthread_cond_signal(&store->arrived);
+        wait_signal(&store->arrived);
         pthread_mutex_unlock(&store->lock);
         pthread_join(store->writer, NULL);
         readers_stop(store);
@@ -161,7 +156,6 @@ static struct store *make(struct instance *storage, const struct store_stage *st
                           const struct store_options *options)
 {
     struct store *store = calloc(1, sizeof *store);
-    pthread_condattr_t monotonic;
     size_t limit;
 
     if (store == NULL)
@@ -177,10 +171,7 @@ static struct store *make(struct instance *storage, const struct store_stage *st
     pthread_mutex_init(&store->lock, NULL);
     pthread_mutex_init(&store->wait_lock, NULL);
     pthread_cond_init(&store->arrived, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&store->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&store->ended);
     limit = store->batch_limit;
     store->batch = calloc(limit, sizeof(struct store_write *));
     store->units = calloc(limit + 1, sizeof(struct unit *));
@@ -222,12 +213,12 @@ void store_free(struct store *store)
         return;
     pthread_mutex_lock(&store->lock);
     store->ending = true;
-    pthread_cond_signal(&store->arrived);
+    wait_signal(&store->arrived);
     pthread_mutex_unlock(&store->lock);
     pthread_join(store->writer, NULL);
     pthread_mutex_lock(&store->lock);
     store->written_off = true;
-    pthread_cond_signal(&store->ended);
+    wait_signal(&store->ended);
     pthread_mutex_unlock(&store->lock);
     pthread_join(store->warden, NULL);
     readers_stop(store);
@@ -258,7 +249,7 @@ static int queue(struct store *store, struct store_write *write)
         *store->end = write;
         store->end = &write->next;
         store->figures.waiting++;
-        pthread_cond_signal(&store->arrived);
+        wait_signal(&store->arrived);
     }
     pthread_mutex_unlock(&store->lock);
     return code;

@@ -3,20 +3,9 @@
  * trusts nothing until the storage was opened again and checked, and then asks it what happened. */
 #include "store/lookup.h"
 
-#include <errno.h>
-#include <time.h>
-
 #include "base/log.h"
 
 enum { PAUSE_MIN_MS = 20, PAUSE_MAX_MS = 500, BUSY_PAUSE_MS = 10 };
-
-static void sleep_ms(int64_t ms)
-{
-    struct timespec rest = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-    while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
-        continue;
-}
 
 static bool is_late(const struct store *store)
 {
@@ -31,7 +20,7 @@ static bool take_batch(struct store *store)
 
     pthread_mutex_lock(&store->lock);
     while (store->first == NULL && !store->ending)
-        pthread_cond_wait(&store->arrived, &store->lock);
+        wait_for(&store->arrived, &store->lock, -1);
     store->count = 0;
     while (store->first != NULL && store->count < store->batch_limit && bytes < BATCH_BYTES) {
         bytes += store->first->unit->bytes;
@@ -187,7 +176,7 @@ static bool come_back(struct store *store, int64_t until_us)
     do {
         left_ms = (until_us - clock_mono_us()) / 1000;
         if (left_ms > 0)
-            sleep_ms(store->pause_ms < left_ms ? store->pause_ms : left_ms);
+            wait_sleep(store->pause_ms < left_ms ? store->pause_ms : left_ms);
         store->pause_ms = store->pause_ms == 0 ? PAUSE_MIN_MS : store->pause_ms * 2;
         if (store->pause_ms > PAUSE_MAX_MS)
             store->pause_ms = PAUSE_MAX_MS;
@@ -366,7 +355,7 @@ static void write_batch(struct store *store)
         }
         end_stage(store, false);
         if (code == SMG_E_BUSY && !is_late(store))
-            sleep_ms(BUSY_PAUSE_MS);
+            wait_sleep(BUSY_PAUSE_MS);
         else
             answer_all(store, &err);
     }
@@ -388,5 +377,6 @@ void *writer_run(void *ctx)
         write_batch(store);
     }
     link_close(&store->link);
+    wait_over();
     return NULL;
 }
