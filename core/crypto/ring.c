@@ -41,13 +41,14 @@ static int write_all(int fd, struct smg_str bytes)
 }
 
 /* O_EXCL: a key that is there is never written over. */
-static int create_file(int folder, const char *name, const struct buf *text, struct smg_err *err)
+int ring_file_create(int folder, const char *name, unsigned mode, const struct buf *text,
+                     struct smg_err *err)
 {
     int fd, status = SMG_OK;
 
     if (text->failed)
         return smg_fail(err, SMG_E_MEMORY, "%s: out of memory", name);
-    fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
         return smg_fail(err, errno == EEXIST ? SMG_E_EXISTS : SMG_E_IO, "%s: %s", name,
                         strerror(errno));
@@ -59,8 +60,7 @@ static int create_file(int folder, const char *name, const struct buf *text, str
     return status;
 }
 
-/* At most FILE_LIMIT bytes of a file that is what a key file must be. */
-static int read_file(int folder, const char *name, struct buf *text, struct smg_err *err)
+int ring_file_read(int folder, const char *name, bool secret, struct buf *text, struct smg_err *err)
 {
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     int status = SMG_OK;
@@ -77,8 +77,9 @@ static int read_file(int folder, const char *name, struct buf *text, struct smg_
         status = smg_fail(err, SMG_E_IO, "%s: %s", name, strerror(errno));
         goto out;
     }
-    if (!S_ISREG(about.st_mode) || (about.st_mode & 077) != 0) {
-        status = smg_fail(err, SMG_E_DENIED, "%s: must be a file of mode 0600", name);
+    if (!S_ISREG(about.st_mode) || (secret && (about.st_mode & 077) != 0)) {
+        status = smg_fail(err, SMG_E_DENIED, "%s: must be a file%s", name,
+                          secret ? " of mode 0600" : "");
         goto out;
     }
     room = buf_grow(text, FILE_LIMIT);
@@ -108,13 +109,12 @@ int ring_key_write(int folder, const char *name, const struct ring_key *key, str
     buf_printf(&text, "\nsuite %s\nsecret ", key->suite);
     buf_hex(&text, str_bytes(key->secret, sizeof key->secret));
     buf_byte(&text, '\n');
-    status = create_file(folder, name, &text, err);
+    status = ring_file_create(folder, name, 0600, &text, err);
     buf_fini(&text);
     return status;
 }
 
-/* Take "WORD value\n" from the front; the value alone. */
-static bool take_line(struct smg_str *view, const char *word, struct smg_str *value)
+bool ring_take_line(struct smg_str *view, const char *word, struct smg_str *value)
 {
     const char *end = view->len == 0 ? NULL : memchr(view->at, '\n', view->len);
     size_t skip = strlen(word);
@@ -131,8 +131,7 @@ static bool take_line(struct smg_str *view, const char *word, struct smg_str *va
     return true;
 }
 
-/* Hex of exactly len bytes. */
-static bool read_hex(struct smg_str text, uint8_t *out, size_t len)
+bool ring_read_hex(struct smg_str text, uint8_t *out, size_t len)
 {
     struct buf bytes = { 0 };
     bool good = text.len == 2 * len && buf_unhex(&bytes, text);
@@ -147,11 +146,12 @@ static bool parse_key(struct smg_str text, struct ring_key *key)
 {
     struct smg_str version, id, suite, secret;
 
-    if (!take_line(&text, VERSION_LINE, &version) || version.len != 0 ||
-        !take_line(&text, "id ", &id) || !take_line(&text, "suite ", &suite) ||
-        !take_line(&text, "secret ", &secret) || text.len != 0 || suite.len >= sizeof key->suite ||
-        memchr(suite.at, '\0', suite.len) != NULL || !read_hex(id, key->id, sizeof key->id) ||
-        !read_hex(secret, key->secret, sizeof key->secret))
+    if (!ring_take_line(&text, VERSION_LINE, &version) || version.len != 0 ||
+        !ring_take_line(&text, "id ", &id) || !ring_take_line(&text, "suite ", &suite) ||
+        !ring_take_line(&text, "secret ", &secret) || text.len != 0 ||
+        suite.len >= sizeof key->suite || memchr(suite.at, '\0', suite.len) != NULL ||
+        !ring_read_hex(id, key->id, sizeof key->id) ||
+        !ring_read_hex(secret, key->secret, sizeof key->secret))
         return false;
     memset(key->suite, 0, sizeof key->suite);
     memcpy(key->suite, suite.at, suite.len);
@@ -162,7 +162,7 @@ int ring_key_read(int folder, const char *name, struct ring_key *key, struct smg
 {
     uint8_t written[RING_ID_BYTES];
     struct buf text = { 0 };
-    int status = read_file(folder, name, &text, err);
+    int status = ring_file_read(folder, name, true, &text, err);
 
     if (status != SMG_OK)
         goto out;
@@ -187,7 +187,7 @@ int ring_active_write(int folder, const uint8_t id[RING_ID_BYTES], struct smg_er
 
     buf_hex(&text, str_bytes(id, RING_ID_BYTES));
     buf_byte(&text, '\n');
-    status = create_file(folder, RING_ACTIVE, &text, err);
+    status = ring_file_create(folder, RING_ACTIVE, 0600, &text, err);
     buf_fini(&text);
     return status;
 }
@@ -196,11 +196,11 @@ int ring_active_read(int folder, uint8_t id[RING_ID_BYTES], struct smg_err *err)
 {
     struct buf text = { 0 };
     struct smg_str view, line;
-    int status = read_file(folder, RING_ACTIVE, &text, err);
+    int status = ring_file_read(folder, RING_ACTIVE, true, &text, err);
 
     view = buf_view(&text);
-    if (status == SMG_OK &&
-        (!take_line(&view, "", &line) || view.len != 0 || !read_hex(line, id, RING_ID_BYTES)))
+    if (status == SMG_OK && (!ring_take_line(&view, "", &line) || view.len != 0 ||
+                             !ring_read_hex(line, id, RING_ID_BYTES)))
         status = smg_fail(err, SMG_E_INVALID, RING_ACTIVE ": must hold the id of a master key");
     buf_fini(&text);
     return status;

@@ -28,6 +28,15 @@ int ring_key_read(int folder, const char *name, struct ring_key *key, struct smg
 /* The file that says which master key seals. */
 int ring_active_write(int folder, const uint8_t id[RING_ID_BYTES], struct smg_err *err);
 int ring_active_read(int folder, uint8_t id[RING_ID_BYTES], struct smg_err *err);
+/* A file of a few lines, never written over; and at most 512 bytes of one. secret: refuse a file
+ * that others may read. folder AT_FDCWD: name is a path. */
+int ring_file_create(int folder, const char *name, unsigned mode, const struct buf *text,
+                     struct smg_err *err);
+int ring_file_read(int folder, const char *name, bool secret, struct buf *text,
+                   struct smg_err *err);
+/* Take "WORD value\n" from the front; the value alone. */
+bool ring_take_line(struct smg_str *view, const char *word, struct smg_str *value);
+bool ring_read_hex(struct smg_str text, uint8_t *out, size_t len); /* of exactly len bytes */
 /* The folder itself, opened; refuses a symbolic link and one that others may enter. */
 int ring_folder_open(const char *path, int *folder, struct smg_err *err);
 
