@@ -8,18 +8,19 @@ std = {
 }
 max_line_length = 120
 
-files["policies/documents.lua"] = { read_globals = { "document" } }
-files["policies/vocabulary.lua"] = {
-  read_globals = {
-    "age", "date", "day", "documents", "fact", "number", "word", "years_before",
-  },
-}
-files["policies/*/*.lua"] = {
-  read_globals = { "need", "oblige", "refuse", "regulation", "report", "rule" },
-}
-files["policies/*/*_test.lua"] = {
-  read_globals = {
+local words = {
+  documents = { "document" },
+  vocabulary = { "age", "date", "day", "documents", "fact", "number", "word", "years_before" },
+  regulation = { "need", "oblige", "refuse", "regulation", "report", "rule" },
+  test = {
     "apply", "decide", "expect", "expect_need", "expect_no", "expect_no_rule", "expect_refuse",
     "expect_rule", "test", "with",
   },
 }
+
+for _, folder in ipairs { "policies", "examples/*" } do
+  files[folder .. "/documents.lua"] = { read_globals = words.documents }
+  files[folder .. "/vocabulary.lua"] = { read_globals = words.vocabulary }
+  files[folder .. "/*/*.lua"] = { read_globals = words.regulation }
+  files[folder .. "/*/*_test.lua"] = { read_globals = words.test }
+end

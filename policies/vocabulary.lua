@@ -71,6 +71,16 @@ local function judge_number(field, its)
   return "good"
 end
 
+-- The day of birth, told or by the number; of two that differ the later: a doubt must not turn a child
+-- into an adult. nil: nobody knows.
+local function born_of(field, its)
+  local said, born = number_of(field, its), field(its.birth)
+  local told_by_number = said ~= nil and said.birth or nil
+  if born == nil then return told_by_number end
+  if told_by_number ~= nil and told_by_number > born then return told_by_number end
+  return born
+end
+
 -- Units that had not changed to the unified code could use these certificates to the end of 2020 (State
 -- Council, document 33 of 2015).
 local function is_over(field, its)
@@ -171,16 +181,12 @@ for _, it in ipairs(people) do
     from = function(field) return named(field) or latin_named(field) end,
   }
 
-  -- The younger of two birthdays that differ: a doubt must not turn a child into an adult.
   fact(who .. ".minor") {
     values = { true, false }, source = "form",
     zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
     from = function(field)
-      local said, born = number_of(field, its), field(its.birth)
-      local told_by_number = said ~= nil and said.birth or nil
-      if born == nil then born = told_by_number end
+      local born = born_of(field, its)
       if born == nil then return nil end
-      if told_by_number ~= nil and told_by_number > born then born = told_by_number end
       return age(born) < ADULT
     end,
   }

@@ -4,7 +4,7 @@
 -- rule bind the operator, the regulator or the police, not the single registration.
 
 regulation {
-  id = "cn-54/2018", region = "54", from = "2018-01-01", repeals = "cn-54/2011",
+  id = "cn-54/2018", region = "54", published = "2017-12-05", from = "2018-01-01", repeals = "cn-54/2011",
   title = {
     zh = "西藏自治区电话用户真实身份信息登记管理办法",
     en = "Measures of the Tibet Autonomous Region for the Registration of Telephone Customers' Real Identity",

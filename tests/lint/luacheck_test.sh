@@ -8,4 +8,4 @@ if ! command -v luacheck >/dev/null; then
     echo "no luacheck: nothing was checked"
     exit 0
 fi
-luacheck --quiet policies
+luacheck --quiet policies examples

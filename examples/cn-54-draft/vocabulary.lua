@@ -1,0 +1,439 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What rules may know and what they may say, in Chinese and English. A fact is one of a few values and
+-- holds no personal data; where a fact is derived from what was typed or read, this file says how.
+
+local ADULT = 18 -- Civil Code, article 17: completed years
+
+local people = {
+  { who = "customer", zh = "客户", en = "the customer" },
+  { who = "proxy", zh = "受托人", en = "the proxy" },
+  { who = "guardian", zh = "监护人", en = "the guardian" },
+  { who = "handler", zh = "经办人", en = "the handler" },
+}
+
+local organisation = { who = "organisation", zh = "单位", en = "the organisation" }
+
+-- The kinds of document somebody may bring: "none" was brought, or one that is in no list of ours.
+local function types_for(whose)
+  local types = { "none", "unlisted" }
+  for _, kind in ipairs(documents) do
+    if documents[kind][whose] then table.insert(types, kind) end
+  end
+  return types
+end
+
+local function written(name)
+  return function(field)
+    local text = field(name)
+    return text ~= nil and text ~= ""
+  end
+end
+
+local function told(name)
+  return function(field) return field(name) == true end
+end
+
+-- Documents ----------------------------------------------------------------------------------------
+
+-- The fields of one person, or of an organisation, by what they are; put together once, not in every case.
+local function names_of(who)
+  return {
+    name = who .. ".name", name_latin = who .. ".name_latin", birth = who .. ".birth", sex = who .. ".sex",
+    chip = who .. ".chip.verified", type = who .. ".document.type", number = who .. ".document.number",
+    valid_from = who .. ".document.valid_from", valid_to = who .. ".document.valid_to",
+    long_term = who .. ".document.long_term", examined = who .. ".document.examined",
+  }
+end
+
+local function kind_of(field, its)
+  return documents[field(its.type) or "none"]
+end
+
+local function number_of(field, its)
+  local kind, text = kind_of(field, its), field(its.number)
+  if kind == nil or text == nil or text == "" then return nil end
+  return number(kind.number, text)
+end
+
+-- A number tells birth and sex. When the card or the form tells another story, something is wrong.
+local function contradicts(field, its, said)
+  local born, sex = field(its.birth), field(its.sex)
+  if said.birth ~= nil and born ~= nil and born ~= said.birth then return true end
+  return said.sex ~= nil and (sex == "male" or sex == "female") and sex ~= said.sex
+end
+
+local function judge_number(field, its)
+  local said = number_of(field, its)
+  if said == nil then return "missing" end
+  if said.verdict == "retired" or said.verdict == "unsuitable" then return said.verdict end
+  if said.verdict ~= "ok" then return "wrong" end
+  if contradicts(field, its, said) then return "contradicted" end
+  return "good"
+end
+
+-- The day of birth, told or by the number; of two that differ the later: a doubt must not turn a child
+-- into an adult. nil: nobody knows.
+local function born_of(field, its)
+  local said, born = number_of(field, its), field(its.birth)
+  local told_by_number = said ~= nil and said.birth or nil
+  if born == nil then return told_by_number end
+  if told_by_number ~= nil and told_by_number > born then return told_by_number end
+  return born
+end
+
+-- Units that had not changed to the unified code could use these certificates to the end of 2020 (State
+-- Council, document 33 of 2015).
+local function is_over(field, its)
+  return field(its.type) == "organisation_code" and day > date "2020-12-31"
+end
+
+local function judge_validity(field, its)
+  local kind = kind_of(field, its)
+  local first, last = field(its.valid_from), field(its.valid_to)
+  if kind == nil then return nil end
+  if first ~= nil and day < first then return "not_yet" end
+  if kind.since ~= nil and day < date(kind.since) then return "not_yet" end
+  if is_over(field, its) then return "expired" end
+  if first ~= nil and kind.longest_days ~= nil and day > first + kind.longest_days then return "expired" end
+  if last ~= nil then return day > last and "expired" or "valid" end
+  if field(its.long_term) == true or not kind.dated then return "valid" end
+  return nil
+end
+
+-- What the clerk saw. A chip whose signature holds is an examination in itself, unless the clerk says
+-- otherwise; a word we do not know is a doubt.
+local examined = { "unexamined", "genuine", "doubtful", "forged", "altered", "borrowed" }
+
+local function judge_examined(field, its)
+  local said = field(its.examined)
+  if said == nil then return field(its.chip) == "yes" and "genuine" or "unexamined" end
+  for _, value in ipairs(examined) do
+    if said == value then return said end
+  end
+  return "doubtful"
+end
+
+local function declare_document(it, whose)
+  local who, its = it.who, names_of(it.who)
+
+  fact(who .. ".document.type") {
+    values = types_for(whose), source = "form",
+    zh = it.zh .. "的有效证件", en = it.en .. "'s document",
+    from = function(field)
+      local brought = field(its.type)
+      if brought == nil or brought == "" then return "none" end
+      local kind = documents[brought]
+      return kind ~= nil and kind[whose] and brought or "unlisted"
+    end,
+  }
+
+  fact(who .. ".document.number") {
+    values = { "missing", "good", "wrong", "retired", "unsuitable", "contradicted" }, source = "form",
+    zh = it.zh .. "的证件号码（须与证件一致且有效）",
+    en = it.en .. "'s document number, right and of this document",
+    from = function(field) return judge_number(field, its) end,
+  }
+
+  fact(who .. ".document.validity") {
+    values = { "valid", "expired", "not_yet" }, source = "form",
+    zh = it.zh .. "证件的有效期（办理当日须有效）",
+    en = it.en .. "'s document being valid on the day (its last valid day, or long-term)",
+    from = function(field) return judge_validity(field, its) end,
+  }
+
+  fact(who .. ".document.examined") {
+    values = examined, source = "form",
+    zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
+    from = function(field) return judge_examined(field, its) end,
+  }
+
+  word(who .. ".document.accepted") {
+    kind = "need",
+    zh = it.zh .. "须出示法定有效证件之一", en = it.en .. " must bring one of the documents the law lists",
+  }
+end
+
+for _, it in ipairs(people) do
+  local who, its = it.who, names_of(it.who)
+  local named, latin_named = written(its.name), written(its.name_latin)
+
+  declare_document(it, "person")
+
+  fact(who .. ".document.chip") {
+    values = { "unread", "verified", "failed" }, source = "card",
+    zh = it.zh .. "证件芯片的校验结果", en = "whether the chip of " .. it.en .. "'s document verified",
+    from = function(field)
+      local said = field(its.chip)
+      return said == "yes" and "verified" or said == "no" and "failed" or "unread"
+    end,
+  }
+
+  fact(who .. ".verified") {
+    values = { "match", "mismatch", "unknown", "unavailable" },
+    source = "service", service = "public-security", of = who,
+    zh = "公安机关对" .. it.zh .. "身份的核实结果", en = "what public security says of " .. it.en .. "'s identity",
+  }
+
+  -- A foreigner's document may show the name in Latin letters only.
+  fact(who .. ".name") {
+    values = { true, false }, source = "form",
+    zh = it.zh .. "姓名", en = it.en .. "'s name",
+    from = function(field) return named(field) or latin_named(field) end,
+  }
+
+  fact(who .. ".minor") {
+    values = { true, false }, source = "form",
+    zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
+    from = function(field)
+      local born = born_of(field, its)
+      if born == nil then return nil end
+      return age(born) < ADULT
+    end,
+  }
+end
+
+declare_document(organisation, "organisation")
+
+-- The case -----------------------------------------------------------------------------------------
+
+local operations = {
+  "fixed.install", "fixed.relocate", "fixed.transfer",
+  "mobile.open", "mobile.replace", "mobile.transfer",
+}
+
+fact "operation" {
+  values = {
+    "fixed.install", "fixed.relocate", "fixed.transfer",
+    "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
+  },
+  source = "form",
+  zh = "办理的业务", en = "the operation",
+  from = function(field)
+    local asked = field "operation"
+    if asked == nil then return nil end
+    for _, operation in ipairs(operations) do
+      if asked == operation then return operation end
+    end
+    return "unknown"
+  end,
+}
+
+fact "install_address" {
+  values = { true, false }, source = "form",
+  zh = "固定电话的安装地址", en = "the address where the line is installed",
+  from = written "install_address",
+}
+
+-- A word of a form we do not know is no person and no organisation: then it is asked again.
+fact "customer.kind" {
+  values = { "person", "organisation" }, source = "form",
+  zh = "客户是个人还是单位", en = "whether the customer is a person or an organisation",
+  from = function(field)
+    local kind = field "customer.kind"
+    if kind == "person" or kind == "organisation" then return kind end
+    if kind ~= nil then return nil end
+    if field "organisation.given" then return "organisation" end
+    if field "customer.given" then return "person" end
+    return nil
+  end,
+}
+
+-- Whoever stands at the counter refuses for the customer.
+fact "customer.refuses" {
+  values = { "no", "document", "information" }, source = "form",
+  zh = "客户是否拒绝提供证件或身份信息", en = "whether the customer refuses a document or information",
+  from = function(field)
+    for _, who in ipairs { "customer", "proxy", "guardian", "organisation", "handler" } do
+      local said = field(who .. ".refuses")
+      if said == "information" then return said end
+      if said ~= nil and said ~= "" and said ~= "no" then return "document" end
+    end
+    return "no"
+  end,
+}
+
+-- Somebody without one says so: "无" is written down too.
+fact "customer.work_unit" {
+  values = { true, false }, source = "form",
+  zh = "客户的工作单位（没有的填“无”）", en = "the customer's work unit (or that there is none)",
+  from = written "customer.work_unit",
+}
+
+-- As on the document: a card tells it with its holder, a form with the document.
+fact "customer.address" {
+  values = { true, false }, source = "form",
+  zh = "客户的证件地址", en = "the address on the customer's document",
+  from = function(field)
+    return written "customer.document.address"(field) or written "customer.address"(field)
+  end,
+}
+
+-- Who comes along ----------------------------------------------------------------------------------
+
+fact "proxy.given" {
+  values = { true, false }, source = "form",
+  zh = "是否委托他人代办", en = "whether somebody acts for the customer",
+  from = told "proxy.given",
+}
+
+-- An application that names no guardian tells that nobody came.
+fact "guardian.present" {
+  values = { true, false }, source = "form",
+  zh = "监护人到场", en = "the guardian being present",
+  from = told "guardian.present",
+}
+
+-- Brought for the guardianship, or already on the counter as the customer's own document.
+fact "household_register.shown" {
+  values = { true, false }, source = "form",
+  zh = "未成年人家庭户口簿", en = "the household register of the minor's family",
+  from = function(field)
+    local shown = field "household_register.shown"
+    if shown ~= nil then return shown end
+    return field "household_register.given" == true or field "customer.document.type" == "household_register"
+  end,
+}
+
+-- Taken to be the family's unless the clerk finds otherwise.
+fact "household_register.lists_customer" {
+  values = { true, false }, source = "form",
+  zh = "户口簿上有该未成年人", en = "the household register listing the minor",
+  from = function(field) return field "household_register.lists_customer" ~= false end,
+}
+
+word "guardian.of_age" { kind = "need", zh = "监护人须为成年人", en = "a guardian who is of age" }
+word "proxy.of_age" { kind = "need", zh = "受托人须为成年人", en = "a proxy who is of age" }
+
+-- Organisations ------------------------------------------------------------------------------------
+
+fact "organisation.name" {
+  values = { true, false }, source = "form",
+  zh = "单位名称", en = "the organisation's name",
+  from = written "organisation.name",
+}
+
+fact "organisation.address" {
+  values = { true, false }, source = "form",
+  zh = "单位的证件地址", en = "the address on the organisation's document",
+  from = function(field)
+    return written "organisation.document.address"(field) or written "organisation.address"(field)
+  end,
+}
+
+fact "organisation.authorization" {
+  values = { true, false }, source = "evidence",
+  zh = "单位授权书", en = "the organisation's letter of authorisation",
+  from = told "evidence.authorization.organisation",
+}
+
+-- Each user of the organisation's numbers is a person with a name and a document of their own.
+fact "users.listed" {
+  values = { "none", "incomplete", "complete" }, source = "form",
+  zh = "使用者信息", en = "who will use the numbers",
+  from = function(field)
+    local count = field "users.count" or 0
+    for i = 1, count do
+      local its = names_of("users." .. i)
+      local kind = kind_of(field, its)
+      if kind == nil or not kind.person or not written(its.name)(field)
+        or judge_number(field, its) ~= "good" then
+        return "incomplete"
+      end
+    end
+    return count > 0 and "complete" or "none"
+  end,
+}
+
+-- Evidence taken on site ---------------------------------------------------------------------------
+
+local function declare_picture(kind, who, zh, en)
+  local name = "evidence." .. kind .. "." .. who
+
+  fact(name) { values = { true, false }, source = "evidence", zh = zh, en = en, from = told(name) }
+end
+
+for _, it in ipairs(people) do
+  declare_picture("document_photo", it.who, it.zh .. "证件照片", "a photo of " .. it.en .. "'s document")
+  declare_picture("portrait", it.who, it.zh .. "人像照片（现场采集）", "a portrait of " .. it.en .. ", taken on site")
+end
+declare_picture("document_photo", "organisation", "单位证件照片", "a photo of the organisation's document")
+
+-- Channels and dealers -----------------------------------------------------------------------------
+
+-- The gateway knows its own staff from a dealer's, so what is not a dealer's is the operator's own.
+fact "channel.kind" {
+  values = { "own", "dealer" }, source = "form",
+  zh = "办理渠道", en = "the channel",
+  from = function(field)
+    if field "channel.kind" == "dealer" then return "dealer" end
+    return written "channel.dealer"(field) and "dealer" or "own"
+  end,
+}
+
+fact "channel.disclosed" {
+  values = { true, false }, source = "form",
+  zh = "已向客户表明代理商身份", en = "the dealer having told the customer that it is one",
+  from = told "channel.disclosed",
+}
+
+fact "dealer.contract" {
+  values = { "in_force", "expired", "not_yet", "none" },
+  source = "registry", registry = "dealer.contract",
+  zh = "与代理商的书面约定", en = "the written contract with the dealer",
+}
+
+fact "dealer.able" {
+  values = { true, false }, source = "registry", registry = "dealer.able",
+  zh = "代理商能否满足登记和保护要求", en = "whether the dealer can register and protect as required",
+}
+
+-- What else rules say ------------------------------------------------------------------------------
+
+word "operation.unknown" { kind = "refuse", zh = "不属于规定的入网业务", en = "not an operation the law knows" }
+word "document.forged" { kind = "refuse", zh = "证件系伪造", en = "the document is forged" }
+word "document.altered" { kind = "refuse", zh = "证件系变造", en = "the document was altered" }
+word "document.borrowed" { kind = "refuse", zh = "冒用他人证件", en = "the document is somebody else's" }
+word "document.chip_failed" {
+  kind = "refuse", zh = "证件芯片数据未通过校验", en = "the data on the document's chip did not verify",
+}
+word "document.not_of_holder" {
+  kind = "refuse", zh = "公安机关核实：证件与身份不符", en = "public security says the document and the person differ",
+}
+word "document.withheld" { kind = "refuse", zh = "拒绝提供有效证件", en = "a document is refused" }
+word "information.withheld" { kind = "refuse", zh = "拒绝提供真实身份信息", en = "identity information is refused" }
+word "dealer.no_contract" {
+  kind = "refuse", zh = "与代理商没有生效的书面约定", en = "no written contract with the dealer is in force",
+}
+word "dealer.not_able" {
+  kind = "refuse", zh = "代理商不能满足登记和保护要求", en = "the dealer cannot register and protect as required",
+}
+
+word "public_security" { kind = "report", zh = "公安机关", en = "public security" }
+word "regulator" { kind = "report", zh = "通信主管部门", en = "the telecommunications regulator" }
+
+word "retain" {
+  kind = "oblige", zh = "服务期间及终止后二年内留存", en = "keep during the service and for two years after it ends",
+}
+
+-- The draft's own ----------------------------------------------------------------------------------
+
+local SELF_SUPPORTING = 16 -- Civil Code, article 18, second paragraph
+
+-- The form has no member for it yet: "extra": { "own_income": true }.
+fact "customer.self_supporting" {
+  values = { true, false }, source = "form",
+  zh = "客户是否年满十六周岁且以自己的劳动收入为主要生活来源",
+  en = "whether the customer is sixteen or older and lives on their own income",
+  from = function(field)
+    if field "extra.own_income" ~= true then return false end
+    local born = born_of(field, names_of "customer")
+    if born == nil then return nil end
+    return age(born) >= SELF_SUPPORTING
+  end,
+}
+
+fact "evidence.consent.guardian" {
+  values = { true, false }, source = "evidence",
+  zh = "监护人书面同意书的照片", en = "a photo of the guardian's written consent",
+  from = told "evidence.consent.guardian",
+}
