@@ -167,6 +167,26 @@ void buf_json(struct buf *buf, struct smg_str text)
     buf_byte(buf, '"');
 }
 
+void buf_html(struct buf *buf, struct smg_str text)
+{
+    size_t i;
+
+    for (i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        const char *name = c == '&'    ? "&amp;"
+                           : c == '<'  ? "&lt;"
+                           : c == '>'  ? "&gt;"
+                           : c == '"'  ? "&quot;"
+                           : c == '\'' ? "&#39;"
+                                       : NULL;
+
+        if (name == NULL)
+            buf_byte(buf, (unsigned char)c);
+        else
+            buf_text(buf, name);
+    }
+}
+
 void buf_clear(struct buf *buf)
 {
     str_wipe(buf->at, buf->len);

@@ -25,6 +25,7 @@ void buf_hex(struct buf *buf, struct smg_str bytes);       /* lower case */
 void buf_base64url(struct buf *buf, struct smg_str bytes); /* RFC 4648 section 5, no padding */
 /* A JSON string with its quotes (RFC 8259); text must be well-formed UTF-8. */
 void buf_json(struct buf *buf, struct smg_str text);
+void buf_html(struct buf *buf, struct smg_str text); /* as text of an element or an attribute */
 /* len more bytes to be written by the caller; NULL when memory ran out. */
 char *buf_grow(struct buf *buf, size_t len);
 void buf_clear(struct buf *buf); /* wipes, keeps the memory */

@@ -142,6 +142,32 @@ static bool learn_values(struct spec *spec, struct fact *fact)
     return fact->values != NULL;
 }
 
+/* keeps = true, or a list of the values that stay. */
+static void learn_keeps(struct spec *spec, struct fact *fact)
+{
+    lua_Unsigned count, i;
+    size_t value;
+
+    if (lua_getfield(spec->lua, spec->table, "keeps") == LUA_TTABLE) {
+        count = (lua_Unsigned)luaL_len(spec->lua, -1);
+        for (i = 1; i <= count && i <= FACT_VALUES; i++) {
+            lua_geti(spec->lua, -1, (lua_Integer)i);
+            luaL_tolstring(spec->lua, -1, NULL);
+            for (value = 0; value < fact->value_count; value++)
+                if (str_is(fact->values[value].text, lua_tostring(spec->lua, -1)))
+                    fact->keeps |= UINT64_C(1) << value;
+            lua_pop(spec->lua, 2);
+        }
+        if ((lua_Unsigned)__builtin_popcountll(fact->keeps) != count)
+            spec_problem(spec, "keeps lists what is not one of its values, or one twice");
+    } else if (lua_isboolean(spec->lua, -1) && lua_toboolean(spec->lua, -1)) {
+        fact->keeps = UINT64_MAX;
+    } else if (!lua_isnil(spec->lua, -1)) {
+        spec_problem(spec, "keeps is true or a list of values");
+    }
+    lua_pop(spec->lua, 1);
+}
+
 static void learn_source(struct spec *spec, struct fact *fact)
 {
     int source = spec_choice(spec, "source", source_names, true);
@@ -159,7 +185,7 @@ static void learn_source(struct spec *spec, struct fact *fact)
 static bool learn_fact(struct spec *spec)
 {
     static const char *const keys[] = { "values", "source", "service", "registry", "of",
-                                        "zh",     "en",     "from",    NULL };
+                                        "zh",     "en",     "from",    "keeps",    NULL };
     struct policy_set *set = spec->loading->set;
     struct fact *fact;
 
@@ -183,7 +209,10 @@ static bool learn_fact(struct spec *spec)
     fact->en = spec_text(spec, "en", true);
     fact->of = spec_text(spec, "of", false);
     learn_source(spec, fact);
-    return learn_values(spec, fact);
+    if (!learn_values(spec, fact))
+        return false;
+    learn_keeps(spec, fact);
+    return true;
 }
 
 static bool learn_word(struct spec *spec)

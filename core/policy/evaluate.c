@@ -284,7 +284,7 @@ static bool is_replaced(const struct policy_set *set, const bool *in_force, size
     return false;
 }
 
-static void choose_rules(struct policy *policy)
+void evaluate_choose(struct policy *policy)
 {
     const struct policy_set *set = policy->set;
     bool in_force[DECISION_POLICIES] = { false };
@@ -417,7 +417,7 @@ void evaluate_run(struct policy *policy, struct decision *out)
     size_t i;
 
     policy->out = out;
-    choose_rules(policy);
+    evaluate_choose(policy);
     out->policy_count = policy->policy_count;
     for (i = 0; i < policy->policy_count; i++)
         out->policies[i] = policy->policies[i];

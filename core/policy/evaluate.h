@@ -64,6 +64,8 @@ void evaluate_begin(struct policy *policy, const struct smg_fields *fields, cons
                     struct smg_date on, struct smg_date begun);
 /* Tell a fact; SMG_E_INVALID when the text is none of its values. Before evaluate_run. */
 int evaluate_tell(struct policy *policy, const struct fact *fact, struct smg_str value);
+/* Find the rules in force for the case: in_force and policies. */
+void evaluate_choose(struct policy *policy);
 /* Run every rule in force. */
 void evaluate_run(struct policy *policy, struct decision *out);
 /* evaluate_run and the verdict (decision.c). Clears out first. */

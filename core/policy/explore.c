@@ -10,6 +10,7 @@ enum { WORK_A_SET = 100000000 }; /* instructions */
 
 struct walk {
     struct policy *policy;
+    bool unknown;
     uint16_t *facts; /* read so far on this path, in order */
     size_t count;
 };
@@ -32,8 +33,12 @@ static bool advance(struct walk *walk)
         size_t fact = walk->facts[walk->count - 1];
         int16_t *value = &walk->policy->values[fact];
 
-        if ((size_t)*value + 1 < walk->policy->set->facts[fact].value_count) {
+        if (*value >= 0 && (size_t)*value + 1 < walk->policy->set->facts[fact].value_count) {
             (*value)++;
+            return true;
+        }
+        if (*value >= 0 && walk->unknown) {
+            *value = FACT_UNKNOWN;
             return true;
         }
         *value = FACT_UNASKED;
@@ -42,12 +47,12 @@ static bool advance(struct walk *walk)
     return false;
 }
 
-size_t explore_rule(struct policy *policy, size_t rule, size_t limit, explore_fn fn, void *ctx,
-                    bool *complete)
+size_t explore_rule(struct policy *policy, size_t rule, const struct exploration *how,
+                    explore_fn fn, void *ctx, bool *complete)
 {
-    static const struct smg_date some_day = { 2026, 1, 1 };
     struct decision *said = malloc(sizeof *said);
     struct walk walk = { .policy = policy,
+                         .unknown = how->unknown,
                          .facts = calloc(policy->set->fact_count + 1, sizeof *walk.facts) };
     struct path path = { .rule = &policy->set->rules[rule],
                          .facts = walk.facts,
@@ -57,13 +62,15 @@ size_t explore_rule(struct policy *policy, size_t rule, size_t limit, explore_fn
     bool more = said != NULL && walk.facts != NULL;
 
     *complete = false;
-    evaluate_begin(policy, NULL, "", some_day, some_day);
+    evaluate_begin(policy, NULL, "", how->on, how->on);
     policy->on_read = on_read;
     policy->ctx = &walk;
-    while (more && runs < limit) {
+    while (more && runs < how->limit) {
         said->effect_count = said->question_count = said->policy_count = 0;
         said->broken = false;
         sandbox_begin(policy->box);
+        if (how->step > 0)
+            sandbox_step(policy->box, how->step);
         path.outcome = evaluate_rule(policy, rule, said);
         path.fact_count = walk.count;
         runs++;
@@ -98,6 +105,7 @@ static bool check_path(void *ctx, const struct path *path)
 void explore_set(struct policy_set *set, struct buf *problems)
 {
     struct smg_err err = { 0 };
+    struct exploration how = { .limit = RUNS_A_RULE };
     struct checking checking = { .problems = problems, .work = WORK_A_SET };
     size_t runs = 0, i;
     bool complete;
@@ -109,7 +117,9 @@ void explore_set(struct policy_set *set, struct buf *problems)
     }
     /* No case is known here, so a script's own words may be shown. */
     checking.policy->box->trusting = true;
-    for (i = 0; i < set->rule_count && runs < RUNS_A_SET && checking.work > 0; i++)
-        runs += explore_rule(checking.policy, i, RUNS_A_RULE, check_path, &checking, &complete);
+    for (i = 0; i < set->rule_count && runs < RUNS_A_SET && checking.work > 0; i++) {
+        how.on = set->regulations[set->rules[i].regulation].from;
+        runs += explore_rule(checking.policy, i, &how, check_path, &checking, &complete);
+    }
     policy_free(checking.policy);
 }

@@ -18,9 +18,16 @@ struct path {
 /* false ends the exploration of this rule. */
 typedef bool (*explore_fn)(void *ctx, const struct path *path);
 
-/* At most `limit` runs; *complete tells whether that was enough. Returns the runs made. */
-size_t explore_rule(struct policy *policy, size_t rule, size_t limit, explore_fn fn, void *ctx,
-                    bool *complete);
+struct exploration {
+    size_t limit;       /* runs */
+    struct smg_date on; /* the day of the case */
+    bool unknown;       /* also as long as a fact is not known (FACT_UNKNOWN) */
+    int step;           /* instructions between two looks at the budget; 0: as always */
+};
+
+/* *complete tells whether the limit was enough. Returns the runs made. */
+size_t explore_rule(struct policy *policy, size_t rule, const struct exploration *how,
+                    explore_fn fn, void *ctx, bool *complete);
 
 /* A bounded look at every rule of a set that was just built: names that turn out unknown and errors
  * become problems with file and line. */

@@ -76,7 +76,7 @@ static void on_step(lua_State *lua, lua_Debug *activation)
     struct sandbox *box = sandbox_of(lua);
 
     (void)activation;
-    box->left -= STEP;
+    box->left -= box->step;
     if (box->left > 0 && !box->spent)
         return;
     if (!box->spent)
@@ -159,7 +159,13 @@ static void begin(struct sandbox *box, int64_t instructions)
     box->spent = false;
     box->out_of_memory = false;
     box->own_text = false;
-    lua_sethook(box->lua, on_step, LUA_MASKCOUNT, STEP);
+    sandbox_step(box, STEP);
+}
+
+void sandbox_step(struct sandbox *box, int instructions)
+{
+    box->step = instructions;
+    lua_sethook(box->lua, on_step, LUA_MASKCOUNT, instructions);
 }
 
 void sandbox_begin_load(struct sandbox *box)

@@ -40,6 +40,7 @@ struct sandbox {
     void *loading; /* the same while files are loaded, else NULL */
     size_t used, base, cap, block_max;
     int64_t left; /* instructions */
+    int step;     /* taken off each time the hook is called */
     bool spent;
     bool out_of_memory;
     bool own_text; /* the error being raised was worded by the script */
@@ -54,6 +55,9 @@ void sandbox_free(struct sandbox *box);
 /* A new budget, for loading or for one decision. */
 void sandbox_begin_load(struct sandbox *box);
 void sandbox_begin(struct sandbox *box);
+/* After sandbox_begin: look at the budget every so many instructions, to measure what a call costs.
+ */
+void sandbox_step(struct sandbox *box, int instructions);
 /* Everything is loaded: what is used now is not counted as a decision's. */
 void sandbox_settle(struct sandbox *box);
 /* Collect all garbage, wiped. */

@@ -21,6 +21,7 @@ struct entry {
 
 struct diagrams {
     uint8_t *values;
+    uint8_t *counted; /* by variable: the values that make cases different */
     size_t variables;
     unsigned unknown;
     struct node *nodes;
@@ -36,6 +37,7 @@ struct diagrams {
 struct diagrams *diagrams_new(const uint8_t *values, size_t variables, unsigned unknown)
 {
     struct diagrams *all = calloc(1, sizeof *all);
+    size_t i;
 
     if (all == NULL)
         return NULL;
@@ -45,17 +47,20 @@ struct diagrams *diagrams_new(const uint8_t *values, size_t variables, unsigned 
     all->room = 1 << 11;
     all->branch_room = 1 << 13;
     all->values = malloc(variables + 1);
+    all->counted = malloc(variables + 1);
     all->nodes = calloc(all->room, sizeof *all->nodes);
     all->branches = calloc(all->branch_room, sizeof *all->branches);
     all->table = calloc(all->table_size, sizeof *all->table);
     all->cache = calloc(CACHE, sizeof *all->cache);
-    if (all->values == NULL || all->nodes == NULL || all->branches == NULL || all->table == NULL ||
-        all->cache == NULL) {
+    if (all->values == NULL || all->counted == NULL || all->nodes == NULL ||
+        all->branches == NULL || all->table == NULL || all->cache == NULL) {
         diagrams_free(all);
         return NULL;
     }
-    if (variables > 0)
-        memcpy(all->values, values, variables);
+    for (i = 0; i < variables; i++) {
+        all->values[i] = values[i];
+        all->counted[i] = (uint8_t)(values[i] - unknown);
+    }
     all->nodes[DIAGRAM_NONE].variable = all->nodes[DIAGRAM_ALL].variable = (uint16_t)variables;
     all->count = 2;
     return all;
@@ -66,11 +71,17 @@ void diagrams_free(struct diagrams *all)
     if (all == NULL)
         return;
     free(all->values);
+    free(all->counted);
     free(all->nodes);
     free(all->branches);
     free(all->table);
     free(all->cache);
     free(all);
+}
+
+void diagrams_leave_out(struct diagrams *all, size_t variable)
+{
+    all->counted[variable] = 1;
 }
 
 bool diagrams_failed(const struct diagrams *all)
@@ -151,7 +162,7 @@ static bool make_room(struct diagrams *all, size_t branches)
 }
 
 /* The node with these branches; the one they all lead to when they are equal. */
-static diagram node(struct diagrams *all, size_t variable, const diagram *branches)
+diagram diagram_node(struct diagrams *all, size_t variable, const diagram *branches)
 {
     size_t count = all->values[variable], at, i;
 
@@ -229,7 +240,7 @@ static diagram combine(struct diagrams *all, enum operation operation, diagram a
         branches[i] = combine(all, operation,
                               all->nodes[a].variable == variable ? diagram_branch(all, a, i) : a,
                               all->nodes[b].variable == variable ? diagram_branch(all, b, i) : b);
-    result = node(all, variable, branches);
+    result = diagram_node(all, variable, branches);
     *entry = (struct entry){ a, b, result, operation };
     return result;
 }
@@ -267,7 +278,7 @@ diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t
     while (count-- > 0) {
         memset(branches, 0, sizeof branches); /* NONE */
         branches[values[count]] = below;
-        below = node(all, variables[count], branches);
+        below = diagram_node(all, variables[count], branches);
     }
     return below;
 }
@@ -292,7 +303,7 @@ diagram diagram_for_all(struct diagrams *all, diagram a, size_t variable)
             result = diagram_and(all, result, branches[i]);
     }
     if (here < variable)
-        result = node(all, here, branches);
+        result = diagram_node(all, here, branches);
     *entry = (struct entry){ a, (diagram)variable, result, FOR_ALL };
     return result;
 }
@@ -316,68 +327,32 @@ bool diagram_holds(const struct diagrams *all, diagram a, const uint8_t *values)
 
 /* ---- walks from the leaves up ---- */
 
-/* The nodes below a, each once, children first; ended by a itself. NULL: out of memory. */
-static diagram *below(const struct diagrams *all, diagram a, size_t *count)
-{
-    unsigned char *seen = calloc(all->count, 1);
-    diagram *order = malloc(all->count * sizeof *order);
-    diagram *stack = malloc(all->count * sizeof *stack);
-    size_t depth = 0, i;
-
-    *count = 0;
-    if (seen != NULL && order != NULL && stack != NULL && a > DIAGRAM_ALL) {
-        stack[depth++] = a;
-        seen[a] = 1;
-        while (depth > 0) {
-            diagram top = stack[--depth];
-
-            order[(*count)++] = top;
-            for (i = 0; i < all->values[all->nodes[top].variable]; i++) {
-                diagram next = diagram_branch(all, top, i);
-
-                if (next > DIAGRAM_ALL && !seen[next]) {
-                    seen[next] = 1;
-                    stack[depth++] = next;
-                }
-            }
-        }
-    }
-    free(stack);
-    if (seen == NULL || order == NULL || stack == NULL) {
-        free(order);
-        order = NULL;
-    }
-    free(seen);
-    return order;
-}
-
-static int by_variable(const void *a, const void *b, void *ctx)
-{
-    const struct diagrams *all = ctx;
-    int first = all->nodes[*(const diagram *)a].variable;
-    int second = all->nodes[*(const diagram *)b].variable;
-
-    return second - first; /* what is tested last comes first */
-}
-
-/* Where each node stands in the order of `below`; by node. */
+/* The nodes a set is made of. A branch leads to a node made earlier, so going up by number every
+ * node comes after those below it. */
 struct ordered {
     diagram *nodes;
     size_t count;
-    uint32_t *index;
+    uint32_t *index; /* where each node stands; by node */
 };
 
 static bool order_below(const struct diagrams *all, diagram a, struct ordered *out)
 {
-    size_t i;
+    diagram i;
+    size_t value;
 
-    out->nodes = below(all, a, &out->count);
-    out->index = calloc(all->count, sizeof *out->index);
-    if (out->nodes == NULL || out->index == NULL)
+    out->index = calloc((size_t)a + 2, sizeof *out->index);
+    out->nodes = malloc(((size_t)a + 2) * sizeof *out->nodes);
+    if (out->index == NULL || out->nodes == NULL)
         return false;
-    qsort_r(out->nodes, out->count, sizeof *out->nodes, by_variable, (void *)all);
-    for (i = 0; i < out->count; i++)
-        out->index[out->nodes[i]] = (uint32_t)i;
+    out->index[a] = 1;
+    for (i = a; i > DIAGRAM_ALL; i--)
+        for (value = 0; out->index[i] != 0 && value < all->values[all->nodes[i].variable]; value++)
+            out->index[diagram_branch(all, i, value)] = 1;
+    for (i = DIAGRAM_ALL + 1; i <= a; i++)
+        if (out->index[i] != 0) {
+            out->index[i] = (uint32_t)out->count;
+            out->nodes[out->count++] = i;
+        }
     return true;
 }
 
@@ -391,7 +366,7 @@ static void ordered_fini(struct ordered *ordered)
 static void scale(const struct diagrams *all, struct natural *n, size_t from, size_t to)
 {
     for (; from < to; from++)
-        natural_multiply(n, all->values[from] - all->unknown);
+        natural_multiply(n, all->counted[from]);
 }
 
 static void count_node(const struct diagrams *all, const struct ordered *ordered,
@@ -580,4 +555,36 @@ long diagram_nearest(const struct diagrams *all, diagram a, diagram_cost_fn cost
     free(search.best);
     ordered_fini(&search.ordered);
     return found;
+}
+
+/* ---- a set apart ---- */
+
+struct diagrams *diagrams_apart(const struct diagrams *all, diagram a, diagram *out)
+{
+    struct diagrams *apart = diagrams_new(all->values, all->variables, all->unknown);
+    struct ordered ordered = { 0 };
+    diagram *moved = NULL, branches[256];
+    size_t i, value;
+
+    if (apart != NULL && order_below(all, a, &ordered))
+        moved = calloc((size_t)a + 2, sizeof *moved);
+    if (moved != NULL) {
+        moved[DIAGRAM_ALL] = DIAGRAM_ALL;
+        for (i = 0; i < ordered.count; i++) {
+            diagram from = ordered.nodes[i];
+            size_t variable = all->nodes[from].variable;
+
+            for (value = 0; value < all->values[variable]; value++)
+                branches[value] = moved[diagram_branch(all, from, value)];
+            moved[from] = diagram_node(apart, variable, branches);
+        }
+        *out = moved[a];
+    }
+    ordered_fini(&ordered);
+    if (moved == NULL || apart->failed) {
+        diagrams_free(apart);
+        apart = NULL;
+    }
+    free(moved);
+    return apart;
 }

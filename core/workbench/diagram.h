@@ -24,6 +24,12 @@ void diagrams_free(struct diagrams *all);
 bool diagrams_failed(const struct diagrams *all);
 size_t diagrams_size(const struct diagrams *all); /* nodes made so far */
 
+/* No diagram tests the variable: cases are not counted apart by it. */
+void diagrams_leave_out(struct diagrams *all, size_t variable);
+
+/* The cases that each value of the variable leads to: one branch a value, testing later variables
+ * only. */
+diagram diagram_node(struct diagrams *all, size_t variable, const diagram *branches);
 /* The cases in which the variable has this value. */
 diagram diagram_is(struct diagrams *all, size_t variable, size_t value);
 diagram diagram_and(struct diagrams *all, diagram a, diagram b);
@@ -35,6 +41,9 @@ diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t
                      size_t count);
 /* The cases that stay in the set whatever value the variable takes. */
 diagram diagram_for_all(struct diagrams *all, diagram a, size_t variable);
+
+/* The set alone, in diagrams of its own; NULL: out of memory. */
+struct diagrams *diagrams_apart(const struct diagrams *all, diagram a, diagram *out);
 
 /* Looking inside: the variable tested first, and where its value leads. Not for NONE and ALL. */
 size_t diagram_variable(const struct diagrams *all, diagram a);

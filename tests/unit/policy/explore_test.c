@@ -56,17 +56,26 @@ static void test_each_way_through_a_rule_is_run_once(void **state)
     folder_fill(&folder, vocabulary, rules);
     policy = folder_load(&folder, some_stack, 1);
     /* a: no; a, b = x; a, b = y; a, b = z with three values of c. */
-    assert_int_equal(explore_rule(policy, 0, 1000, on_path, &seen, &complete), 6);
+    assert_int_equal(explore_rule(policy, 0,
+                                  &(struct exploration){ .limit = 1000, .on = { 2026, 1, 1 } },
+                                  on_path, &seen, &complete),
+                     6);
     assert_true(complete);
     assert_int_equal(seen.paths, 6);
     assert_int_equal(seen.needs, 1);
     assert_int_equal(seen.refusals, 2);
     assert_int_equal(seen.longest, 3);
     seen = (struct seen){ 0 };
-    assert_int_equal(explore_rule(policy, 1, 1000, on_path, &seen, &complete), 1);
+    assert_int_equal(explore_rule(policy, 1,
+                                  &(struct exploration){ .limit = 1000, .on = { 2026, 1, 1 } },
+                                  on_path, &seen, &complete),
+                     1);
     assert_true(complete);
     assert_int_equal(seen.longest, 0);
-    assert_int_equal(explore_rule(policy, 0, 3, on_path, &seen, &complete), 3);
+    assert_int_equal(explore_rule(policy, 0,
+                                  &(struct exploration){ .limit = 3, .on = { 2026, 1, 1 } },
+                                  on_path, &seen, &complete),
+                     3);
     assert_false(complete);
     policy_free(policy);
     folder_fini(&folder);
@@ -89,7 +98,10 @@ static void test_a_decision_after_an_exploration_is_not_touched_by_it(void **sta
     policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, DATE_NONE, NULL, 0,
                   &decision);
     assert_int_equal(decision.verdict, VERDICT_ACCEPTED);
-    assert_int_equal(explore_rule(policy, 0, 1000, on_path, &seen, &complete), 6);
+    assert_int_equal(explore_rule(policy, 0,
+                                  &(struct exploration){ .limit = 1000, .on = { 2026, 1, 1 } },
+                                  on_path, &seen, &complete),
+                     6);
     assert_true(fields_set_bool(fields, "a", true));
     policy_decide(policy, fields, "540000", (struct smg_date){ 2026, 1, 1 }, DATE_NONE, NULL, 0,
                   &decision);
