@@ -182,6 +182,20 @@ bool cli_read_file(const char *path, struct buf *out)
     return good;
 }
 
+bool cli_write_file(const char *path, const struct buf *text)
+{
+    FILE *file = text->failed ? NULL : fopen(path, "wb");
+    bool good =
+        file != NULL && fwrite(text->at == NULL ? "" : text->at, 1, text->len, file) == text->len;
+
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    if (!good)
+        fprintf(stderr, "shiming: %s: %s\n", path,
+                text->failed ? "out of memory" : strerror(errno));
+    return good;
+}
+
 int cli_print(const struct buf *text, int status)
 {
     if (text->failed ||

@@ -49,6 +49,8 @@ const char *cli_policies(const struct cli_options *options, char *room, size_t s
 const char *const *cli_stack(const struct cli_options *options, size_t *count);
 /* A whole file, or stdin for "-"; false: said why. At most 16 MiB. */
 bool cli_read_file(const char *path, struct buf *out);
+/* Write a whole file, in place of what was there; false: said why. */
+bool cli_write_file(const char *path, const struct buf *text);
 /* Print to stdout and check that it arrived. */
 int cli_print(const struct buf *text, int status);
 

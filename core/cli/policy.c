@@ -2,6 +2,8 @@
 /* shiming policy VERB: the policy workbench. */
 #include "cli/policy.h"
 
+#include "workbench/space.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,9 @@ static const struct {
     { "list", "", "the regulations of the stack, their dates and hashes", cli_policy_list },
     { "show", "ID", "the text of one regulation", cli_policy_show },
     { "test", "", "run the tests beside each regulation", cli_policy_test },
+    { "diff", "OLD NEW [--on DATE] [--region CODE] [--html FILE]",
+      "every case a revision decides otherwise; OLD and NEW are folders, or DRAFT:BASE",
+      cli_policy_diff },
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
@@ -29,6 +34,34 @@ struct policy_set *cli_policy_set(const struct cli_options *options)
         fputs(problems.at == NULL ? "shiming: the policies do not load\n" : problems.at, stderr);
     buf_fini(&problems);
     return set;
+}
+
+bool cli_policy_place(const struct cli_options *options, struct policy_set *const *sets,
+                      size_t count, struct cli_place *out)
+{
+    struct cli_place other;
+    size_t i;
+
+    space_place(sets[0], &out->on, out->region);
+    for (i = 1; i < count; i++) {
+        space_place(sets[i], &other.on, other.region);
+        if (date_compare(out->on, other.on) < 0)
+            out->on = other.on;
+        if (strcmp(out->region, other.region) < 0)
+            memcpy(out->region, other.region, sizeof out->region);
+    }
+    if (options->on != NULL && !date_parse(str_of(options->on), &out->on)) {
+        fprintf(stderr, "shiming: --on %s is no day: write 2027-01-31\n", options->on);
+        return false;
+    }
+    if (options->region != NULL &&
+        (strlen(options->region) != 6 || strspn(options->region, "0123456789") != 6)) {
+        fprintf(stderr, "shiming: --region %s is no region: six digits\n", options->region);
+        return false;
+    }
+    if (options->region != NULL)
+        memcpy(out->region, options->region, 7);
+    return true;
 }
 
 static void print_verb(FILE *to, size_t i)

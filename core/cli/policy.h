@@ -10,10 +10,20 @@
 int cli_policy_list(int argc, char **argv);
 int cli_policy_show(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
+int cli_policy_diff(int argc, char **argv);
 
 /* Say how a verb is used, on stderr; returns CLI_USAGE. */
 int cli_policy_usage(const char *verb);
 /* Load the set the options name; NULL: said on stderr why. */
 struct policy_set *cli_policy_set(const struct cli_options *options);
+
+/* The day and region to reason about: --on and --region, or where as much as possible of the sets
+ * is in force. false: said on stderr what is wrong. */
+struct cli_place {
+    struct smg_date on;
+    char region[8];
+};
+bool cli_policy_place(const struct cli_options *options, struct policy_set *const *sets,
+                      size_t count, struct cli_place *out);
 
 #endif

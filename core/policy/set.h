@@ -36,6 +36,7 @@ struct fact {
     const char *ask, *of; /* the service or registry; the person; or NULL */
     struct fact_value *values;
     size_t value_count;
+    size_t plain;   /* index of the value it has in a plain case */
     uint64_t keeps; /* bit i: value i, once true of a case, stays: nobody can bring another */
     const char *file;
     int line;
