@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The case of least cost, where what is not plain costs one. */
 #include "workbench/sample.h"
 
 static bool is_plain(const struct space *space, size_t variable, size_t value)

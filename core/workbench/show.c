@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Effects, readings and cases in words. */
 #include "workbench/show.h"
 
 #include "workbench/sample.h"
