@@ -64,3 +64,57 @@ void policy_facts(struct policy *policy, struct buf *out)
         buf_byte(out, '\n');
     }
 }
+
+static void put_effect(const struct effect *effect, struct buf *out)
+{
+    static const char *const kinds[] = { "", "need ", "refuse ", "report ", "oblige ", "warn " };
+
+    buf_text(out, kinds[effect->kind]);
+    buf_text(out, effect->what);
+    buf_byte(out, ' ');
+    buf_text(out, effect->rule[0] == '\0' ? "-" : effect->rule);
+    if (effect->to != NULL) {
+        buf_text(out, " to=");
+        buf_text(out, effect->to);
+    }
+    if (effect->within_ms > 0)
+        buf_printf(out, " within=%lld", (long long)effect->within_ms);
+    if (effect->bites_from != NULL) {
+        buf_text(out, " from=");
+        buf_text(out, effect->bites_from);
+    }
+    buf_byte(out, '\n');
+}
+
+void policy_outline(const struct decision *decision, struct buf *out)
+{
+    size_t i;
+
+    buf_text(out, "verdict ");
+    buf_text(out, verdict_name(decision->verdict));
+    buf_byte(out, '\n');
+    for (i = 0; i < decision->effect_count; i++)
+        put_effect(&decision->effects[i], out);
+    for (i = 0; i < decision->question_count; i++) {
+        buf_text(out, "ask ");
+        buf_text(out, decision->questions[i].fact);
+        buf_byte(out, '\n');
+    }
+}
+
+bool policy_asked_before(const struct decision *decision, size_t i)
+{
+    const struct question *question = &decision->questions[i];
+    size_t j;
+
+    for (j = 0; j < i; j++) {
+        const struct question *other = &decision->questions[j];
+
+        if (strcmp(other->source, question->source) == 0 &&
+            strcmp(other->ask, question->ask) == 0 &&
+            strcmp(other->of == NULL ? "" : other->of, question->of == NULL ? "" : question->of) ==
+                0)
+            return true;
+    }
+    return false;
+}

@@ -119,6 +119,13 @@ void policy_decide(struct policy *policy, const struct smg_fields *fields, const
  * lines in the order of the vocabulary: the whole input of the decision, free of personal data. The
  * facts no rule read are derived only now, so the fields must still be there as they were. */
 void policy_facts(struct policy *policy, struct buf *out);
+/* Was an earlier question to the same service or registry, about the same person? */
+bool policy_asked_before(const struct decision *decision, size_t i);
+/* The decision in short, as it is kept and compared: "verdict refused\n", then a line for each
+ * effect and each open question, in the order they were said: "need guardian.present
+ * cn-54/2018#6.3\n", "report police cn-54/2018#11 to=public_security within=3600000\n", "ask
+ * customer.verified\n". The rule is "-" when no rule said it. */
+void policy_outline(const struct decision *decision, struct buf *out);
 /* Garbage of past cases goes, wiped; call when idle. */
 void policy_tidy(struct policy *policy);
 

@@ -40,6 +40,7 @@ struct walk {
     struct check checks[ANSWERS_MAX];
     size_t check_count;
     unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
+    bool dealer_known;               /* channel.dealer names a dealer of ours */
 
     struct store_read first, keys, dealer_row;
     struct smg_str first_key, key_list[EVIDENCE_MAX], dealer_key;
@@ -315,6 +316,7 @@ static void on_dealer(void *ctx, const struct smg_err *err)
 
     if (failure.code == SMG_OK && row.at != NULL)
         known = dealer_open(walk->desk->sealer, walk->dealer_key, row, &dealer, &failure) == SMG_OK;
+    walk->dealer_known = known;
     if (failure.code != SMG_OK) {
         log_line(SMG_ERROR, "registration", "a dealer cannot be looked up: %s", failure.text);
         walk->decision.broken = true;
@@ -353,24 +355,6 @@ static void ask_dealer(struct walk *walk)
     store_read(walk->desk->store, &walk->dealer_row);
 }
 
-/* Is there an earlier question to the same service about the same person? */
-static bool asked_before(const struct decision *decision, size_t i)
-{
-    const struct question *question = &decision->questions[i];
-    size_t j;
-
-    for (j = 0; j < i; j++) {
-        const struct question *other = &decision->questions[j];
-
-        if (strcmp(other->source, question->source) == 0 &&
-            strcmp(other->ask, question->ask) == 0 &&
-            strcmp(other->of == NULL ? "" : other->of, question->of == NULL ? "" : question->of) ==
-                0)
-            return true;
-    }
-    return false;
-}
-
 /* Ask all open questions side by side. false: none could be asked. */
 static bool ask(struct walk *walk)
 {
@@ -382,7 +366,7 @@ static bool ask(struct walk *walk)
     for (i = 0; i < decision->question_count; i++) {
         const struct question *question = &decision->questions[i];
 
-        if (strcmp(question->source, "service") == 0 && !asked_before(decision, i)) {
+        if (strcmp(question->source, "service") == 0 && !policy_asked_before(decision, i)) {
             walk->waiting++;
             services_ask(walk->desk->services, question->ask,
                          question->of == NULL ? "" : question->of, walk->application.fields,
@@ -448,21 +432,44 @@ static void on_written(void *ctx, const struct smg_err *err)
     end(walk);
 }
 
+/* What stays of the case. Whatever was typed as a dealer's name stays only if it is one's. */
+static struct kept_case keep(const struct walk *walk, struct smg_str outline)
+{
+    const struct smg_fields *fields = walk->application.fields;
+    bool dealer = walk->dealer[0] != '\0' || walk->dealer_known;
+
+    return (struct kept_case){ .at_ms = walk->at_ms,
+                               .on = walk->decision.on,
+                               .begun = walk->decision.begun,
+                               .broken = walk->decision.broken,
+                               .staff = str_of(walk->staff),
+                               .dealer = dealer ? fields_text(fields, "channel.dealer")
+                                                : (struct smg_str){ "", 0 },
+                               .region = fields_text(fields, "region"),
+                               .set = str_of(walk->decision.set),
+                               .outline = outline,
+                               .facts = buf_view(&walk->facts) };
+}
+
 /* The unit: record, indexes, the pictures' keys, reports, the first answer, and the audit event. */
 static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decision,
                       struct smg_err *err)
 {
     struct record record = { .id = id_new(walk->at_ms),
-                             .at_ms = walk->at_ms,
-                             .staff = walk->staff,
                              .decision = decision,
-                             .facts = buf_view(&walk->facts),
                              .accepted = walk->decision.verdict == VERDICT_ACCEPTED };
     struct sealer *sealer = walk->desk->sealer;
     struct data_key key = { { 0 } };
-    int status = record_put(sealer, &record, walk->application.fields, unit, &key, err);
+    struct buf outline = { 0 };
+    int status;
     size_t i;
 
+    policy_outline(&walk->decision, &outline);
+    record.kept = keep(walk, buf_view(&outline));
+    status = outline.failed
+                 ? smg_fail(err, SMG_E_MEMORY, "registration: out of memory")
+                 : record_put(sealer, &record, walk->application.fields, unit, &key, err);
+    buf_fini(&outline);
     for (i = 0; status == SMG_OK && i < walk->application.evidence_count; i++) {
         struct id id = walk->application.evidence[i].id;
 

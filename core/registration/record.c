@@ -2,7 +2,7 @@
 /* The rows of a registration. */
 #include "registration/record.h"
 
-enum { RETENTION_YEARS = 2 /* cn-54/2018#12 */ };
+enum { RETENTION_YEARS = 2 /* cn-54/2018#12 */, CASE_FORMAT = 1 };
 
 static void about_id(const char *place, struct id id, struct buf *out)
 {
@@ -91,21 +91,36 @@ static int seal_record(struct sealer *sealer, const struct record *record,
     return status;
 }
 
-/* The case: all a later decision over the same facts needs, and nothing of the person. */
+static void put_short(struct buf *out, struct smg_str text)
+{
+    buf_byte(out, (unsigned char)text.len);
+    buf_str(out, str_bytes(text.at, (unsigned char)text.len));
+}
+
+static void put_long(struct buf *out, struct smg_str text)
+{
+    buf_u32(out, (uint32_t)text.len);
+    buf_str(out, text);
+}
+
 static int seal_case(struct sealer *sealer, const struct record *record, struct buf *row,
                      struct smg_err *err)
 {
+    const struct kept_case *kept = &record->kept;
     struct buf plain = { 0 }, about = { 0 };
     int status;
 
-    buf_u64(&plain, (uint64_t)record->at_ms);
-    buf_byte(&plain, record->accepted);
-    buf_byte(&plain, (unsigned char)strlen(record->staff));
-    buf_text(&plain, record->staff);
-    buf_u32(&plain, (uint32_t)record->decision.len);
-    buf_str(&plain, record->decision);
-    buf_u32(&plain, (uint32_t)record->facts.len);
-    buf_str(&plain, record->facts);
+    buf_byte(&plain, CASE_FORMAT);
+    buf_u64(&plain, (uint64_t)kept->at_ms);
+    buf_u32(&plain, date_pack(kept->on));
+    buf_u32(&plain, date_pack(kept->begun));
+    buf_byte(&plain, kept->broken);
+    put_short(&plain, kept->staff);
+    put_short(&plain, kept->dealer);
+    put_short(&plain, kept->region);
+    put_short(&plain, kept->set);
+    put_long(&plain, kept->outline);
+    put_long(&plain, kept->facts);
     about_id("case/", record->id, &about);
     status = plain.failed ? smg_fail(err, SMG_E_MEMORY, "record: out of memory")
                           : seal(sealer, KEY_STORE, buf_view(&about), buf_view(&plain), row, err);
@@ -114,12 +129,57 @@ static int seal_case(struct sealer *sealer, const struct record *record, struct 
     return status;
 }
 
+static bool take_short(struct smg_str *view, struct smg_str *out)
+{
+    uint8_t len;
+
+    return take_u8(view, &len) && take_bytes(view, len, out);
+}
+
+static bool take_long(struct smg_str *view, struct smg_str *out)
+{
+    uint32_t len;
+
+    return take_u32(view, &len) && take_bytes(view, len, out);
+}
+
+static bool take_case(struct smg_str view, struct kept_case *out)
+{
+    uint8_t format, broken;
+    uint64_t at_ms;
+    uint32_t on, begun;
+
+    if (!take_u8(&view, &format) || format != CASE_FORMAT || !take_u64(&view, &at_ms) ||
+        !take_u32(&view, &on) || !date_unpack(on, &out->on) || !take_u32(&view, &begun) ||
+        !date_unpack(begun, &out->begun) || !take_u8(&view, &broken))
+        return false;
+    out->at_ms = (int64_t)at_ms;
+    out->broken = broken != 0;
+    return take_short(&view, &out->staff) && take_short(&view, &out->dealer) &&
+           take_short(&view, &out->region) && take_short(&view, &out->set) &&
+           take_long(&view, &out->outline) && take_long(&view, &out->facts) && view.len == 0;
+}
+
+int record_case_open(struct sealer *sealer, struct id id, struct smg_str row, struct buf *plain,
+                     struct kept_case *out, struct smg_err *err)
+{
+    char about[5 + sizeof id.bytes] = "case/";
+    int status;
+
+    buf_clear(plain);
+    memcpy(about + 5, id.bytes, sizeof id.bytes);
+    status = unseal(sealer, KEY_STORE, str_bytes(about, sizeof about), row, plain, err);
+    if (status == SMG_OK && !take_case(buf_view(plain), out))
+        status = smg_fail(err, SMG_E_PROTOCOL, "record: a stored case is not whole");
+    return status;
+}
+
 int record_put(struct sealer *sealer, const struct record *record, const struct smg_fields *fields,
                struct unit *unit, struct data_key *key, struct smg_err *err)
 {
     struct buf about = { 0 }, wrapped = { 0 }, row = { 0 }, case_row = { 0 }, text = { 0 };
-    struct audit_event event = { .at_ms = record->at_ms,
-                                 .actor = str_of(record->staff),
+    struct audit_event event = { .at_ms = record->kept.at_ms,
+                                 .actor = record->kept.staff,
                                  .action = record->accepted ? SMG_STR("registration.accepted")
                                                             : SMG_STR("registration.refused") };
     struct smg_str part;

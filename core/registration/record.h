@@ -3,7 +3,8 @@
  *
  *   KEY          id -> the registration's data key, wrapped; erased, all below it is unreadable
  *   REGISTRATION id -> fields and decision, sealed under that key
- *   CASE         id -> facts and decision, free of personal data, sealed under the store's key
+ *   CASE         id -> facts and outline of the decision, free of personal data, sealed under the
+ *                store's key; outlives the others
  *   INDEX        keyed digest of the number or the identity, + id
  *   DUE          day + id, once the service has ended: when the record's time is over (article 12)
  */
@@ -16,12 +17,22 @@
 #include "base/id.h"
 #include "crypto/seal.h"
 
+/* What a case keeps: all a later decision over the same facts needs, and nothing of the person. */
+struct kept_case {
+    int64_t at_ms;
+    struct smg_date on, begun;    /* as policy_decide was given them */
+    bool broken;                  /* a rule failed: the facts do not tell the decision */
+    struct smg_str staff, dealer; /* who registered; the dealer's id, or empty */
+    struct smg_str region;
+    struct smg_str set;     /* policy_set_hash of the texts that decided */
+    struct smg_str outline; /* see policy_outline */
+    struct smg_str facts;   /* "name=value\n" lines, see policy_facts */
+};
+
 struct record {
     struct id id;
-    int64_t at_ms;
-    const char *staff;       /* who registered */
+    struct kept_case kept;
     struct smg_str decision; /* its JSON members, see answer.h */
-    struct smg_str facts;    /* "name=value\n" lines, see policy_facts */
     bool accepted;
 };
 
@@ -34,6 +45,10 @@ int record_put(struct sealer *sealer, const struct record *record, const struct 
 int record_open(struct sealer *sealer, struct id id, struct smg_str key_row, struct smg_str row,
                 struct smg_fields **fields, struct buf *decision, struct data_key *key,
                 struct smg_err *err);
+
+/* Open the row of a case. Its texts lie in plain, which is cleared first and is the caller's. */
+int record_case_open(struct sealer *sealer, struct id id, struct smg_str row, struct buf *plain,
+                     struct kept_case *out, struct smg_err *err);
 
 /* The registration's key alone, for its pictures; the caller wipes it. */
 int record_key_open(struct sealer *sealer, struct id id, struct smg_str key_row,

@@ -48,13 +48,13 @@ static void write_report(const struct record *record, const struct smg_fields *f
     buf_text(out, "{\"registration\":\"");
     id_write(record->id, out);
     buf_text(out, "\",\"at\":\"");
-    time_write(record->at_ms, out);
+    time_write(record->kept.at_ms, out);
     buf_text(out, "\",\"to\":");
     buf_json(out, str_of(effect->to));
     buf_printf(out, ",\"within_ms\":%lld,\"rule\":", (long long)effect->within_ms);
     buf_json(out, str_of(effect->rule));
     buf_text(out, ",\"staff\":");
-    buf_json(out, str_of(record->staff));
+    buf_json(out, record->kept.staff);
     put_members(fields, out);
     put_refusals(decision, out);
     buf_byte(out, '}');
@@ -75,8 +75,8 @@ int report_put(struct sealer *sealer, const struct record *record, const struct 
             continue;
         write_report(record, fields, decision, effect, &report);
         status = report.failed ? smg_fail(err, SMG_E_MEMORY, "report: out of memory")
-                               : outbox_put(sealer, effect->to, buf_view(&report), record->at_ms,
-                                            unit, &id, err);
+                               : outbox_put(sealer, effect->to, buf_view(&report),
+                                            record->kept.at_ms, unit, &id, err);
         buf_fini(&report);
     }
     return status;

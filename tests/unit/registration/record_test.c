@@ -35,10 +35,16 @@ static void make_record(struct made *made, bool accepted)
 {
     struct smg_fields *fields = fields_new();
     struct record record = { .id = id_new(NOW),
-                             .at_ms = NOW,
-                             .staff = "S-9",
+                             .kept = { .at_ms = NOW,
+                                       .on = { 2026, 11, 24 },
+                                       .begun = { 2026, 11, 23 },
+                                       .staff = SMG_STR("S-9"),
+                                       .dealer = SMG_STR("D-17"),
+                                       .region = SMG_STR("540102"),
+                                       .set = SMG_STR("sha256:00"),
+                                       .outline = SMG_STR("verdict accepted\n"),
+                                       .facts = SMG_STR("operation=mobile.open\n") },
                              .decision = SMG_STR("\"verdict\":\"accepted\""),
-                             .facts = SMG_STR("operation=mobile.open\n"),
                              .accepted = accepted };
     struct smg_err err = { 0 };
 
@@ -99,6 +105,37 @@ static void test_record_opens_as_it_was_put(void **state)
     fields_free(fields);
     buf_fini(&decision);
     unit_free(made.unit);
+}
+
+static void test_case_opens_as_it_was_kept_and_nowhere_else(void **state)
+{
+    struct made a, b;
+    struct kept_case kept;
+    struct buf plain = { 0 };
+    struct smg_err err = { 0 };
+
+    (void)state;
+    make_record(&a, true);
+    make_record(&b, true);
+    assert_int_equal(record_case_open(keys.sealer, a.id, value_in(a.unit, SMG_SPACE_CASE, a.id),
+                                      &plain, &kept, &err),
+                     SMG_OK);
+    assert_true(kept.at_ms == NOW);
+    assert_int_equal(date_compare(kept.on, (struct smg_date){ 2026, 11, 24 }), 0);
+    assert_int_equal(date_compare(kept.begun, (struct smg_date){ 2026, 11, 23 }), 0);
+    assert_false(kept.broken);
+    assert_true(str_is(kept.staff, "S-9"));
+    assert_true(str_is(kept.dealer, "D-17"));
+    assert_true(str_is(kept.region, "540102"));
+    assert_true(str_is(kept.set, "sha256:00"));
+    assert_true(str_is(kept.outline, "verdict accepted\n"));
+    assert_true(str_is(kept.facts, "operation=mobile.open\n"));
+    assert_int_equal(record_case_open(keys.sealer, a.id, value_in(b.unit, SMG_SPACE_CASE, b.id),
+                                      &plain, &kept, &err),
+                     SMG_E_DENIED);
+    buf_fini(&plain);
+    unit_free(a.unit);
+    unit_free(b.unit);
 }
 
 static void test_record_shows_nothing_of_the_person_in_any_row(void **state)
@@ -368,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_record_opens_as_it_was_put),
+        cmocka_unit_test(test_case_opens_as_it_was_kept_and_nowhere_else),
         cmocka_unit_test(test_record_shows_nothing_of_the_person_in_any_row),
         cmocka_unit_test(test_record_moved_to_another_id_does_not_open),
         cmocka_unit_test(test_record_is_found_by_number_and_identity),

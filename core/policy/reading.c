@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kept facts stand in the order of their vocabulary, so a walk along both reads them. */
+#include "policy/reading.h"
+
+#include "policy/evaluate.h"
+
+#include <stdlib.h>
+
+enum { FOREIGN = -1 };
+
+/* A fact of the kept set, and where it went. */
+struct kept_fact {
+    struct smg_str name;
+    int fact;        /* of the evaluator's set, or FOREIGN: it has none of this name */
+    int16_t *values; /* by kept value: its value now, or FOREIGN */
+};
+
+struct reading {
+    const struct policy_set *kept;
+    struct policy *policy;
+    struct kept_fact *facts; /* one each of the kept set */
+    int16_t *values;         /* of all of them */
+    bool *unheard;  /* by fact of the evaluator's set: the kept set has none of this name */
+    bool *blurred;  /* the same, in this case: told, but what it is now is not certain */
+    int32_t *turns; /* days on which something begins, ends or bites, ascending */
+    size_t turn_count;
+};
+
+/* An integer fact stands for all numbers from its value up to the next. Are they all one value now?
+ */
+static int16_t integer_now(const struct fact *was, size_t value, const struct fact *now)
+{
+    int64_t low = value == 0 ? INT64_MIN : was->values[value].integer;
+    int64_t high = value + 1 == was->value_count ? INT64_MAX : was->values[value + 1].integer - 1;
+    int first = fact_index_of_integer(now, low);
+
+    return (int16_t)(first == fact_index_of_integer(now, high) ? first : FOREIGN);
+}
+
+static int16_t value_now(const struct fact *was, size_t value, const struct fact *now)
+{
+    int index;
+
+    if (was->kind != now->kind)
+        return FOREIGN;
+    if (was->kind == VALUE_INTEGER)
+        return integer_now(was, value, now);
+    index = fact_index_of_text(now, was->values[value].text);
+    return (int16_t)(index == FACT_BROKEN ? FOREIGN : index);
+}
+
+static void match(struct reading *reading)
+{
+    const struct policy_set *now = reading->policy->set;
+    int16_t *values = reading->values;
+    size_t i, j;
+
+    for (i = 0; i < now->fact_count; i++)
+        reading->unheard[i] = set_fact(reading->kept, str_of(now->facts[i].name)) == NULL;
+    for (i = 0; i < reading->kept->fact_count; i++) {
+        const struct fact *was = &reading->kept->facts[i];
+        const struct fact *fact = set_fact(now, str_of(was->name));
+
+        reading->facts[i] =
+            (struct kept_fact){ .name = str_of(was->name),
+                                .fact = fact == NULL ? FOREIGN : (int)(fact - now->facts),
+                                .values = values };
+        for (j = 0; j < was->value_count; j++)
+            values[j] = (int16_t)(fact == NULL ? FOREIGN : value_now(was, j, fact));
+        values += was->value_count;
+    }
+}
+
+static void add_turn(struct reading *reading, struct smg_date day)
+{
+    if (!date_is_none(day))
+        reading->turns[reading->turn_count++] = date_to_days(day);
+}
+
+static int compare_days(const void *a, const void *b)
+{
+    const int32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static void find_turns(struct reading *reading)
+{
+    const struct policy_set *set = reading->policy->set;
+    size_t i;
+
+    for (i = 0; i < set->regulation_count; i++) {
+        add_turn(reading, set->regulations[i].from);
+        add_turn(reading, set->regulations[i].until);
+    }
+    for (i = 0; i < set->rule_count; i++)
+        add_turn(reading, set->rules[i].bites);
+    qsort(reading->turns, reading->turn_count, sizeof *reading->turns, compare_days);
+}
+
+struct reading *reading_new(const struct policy_set *kept, struct policy *policy)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    size_t values = 1, i;
+
+    for (i = 0; i < kept->fact_count; i++)
+        values += kept->facts[i].value_count;
+    if (reading == NULL)
+        return NULL;
+    reading->kept = kept;
+    reading->policy = policy;
+    reading->facts = calloc(kept->fact_count + 1, sizeof *reading->facts);
+    reading->values = calloc(values, sizeof *reading->values);
+    reading->unheard = calloc(policy->set->fact_count + 1, sizeof *reading->unheard);
+    reading->blurred = calloc(policy->set->fact_count + 1, sizeof *reading->blurred);
+    reading->turns = calloc(2 * policy->set->regulation_count + policy->set->rule_count + 1,
+                            sizeof *reading->turns);
+    if (reading->facts == NULL || reading->values == NULL || reading->unheard == NULL ||
+        reading->blurred == NULL || reading->turns == NULL) {
+        reading_free(reading);
+        return NULL;
+    }
+    match(reading);
+    find_turns(reading);
+    return reading;
+}
+
+void reading_free(struct reading *reading)
+{
+    if (reading == NULL)
+        return;
+    free(reading->facts);
+    free(reading->values);
+    free(reading->unheard);
+    free(reading->blurred);
+    free(reading->turns);
+    free(reading);
+}
+
+/* "VALUE\n" at the front: the index of the value, and the line is taken. */
+static int take_value(struct smg_str *rest, const struct fact *fact)
+{
+    const char *end = memchr(rest->at, '\n', rest->len);
+    struct smg_str text = { rest->at, end == NULL ? 0 : (size_t)(end - rest->at) };
+    int index = end == NULL ? FACT_BROKEN : fact_index_of_text(fact, text);
+
+    if (end != NULL) {
+        rest->at += text.len + 1;
+        rest->len -= text.len + 1;
+    }
+    return index;
+}
+
+static bool begins_with_name(struct smg_str rest, struct smg_str name)
+{
+    return rest.len > name.len && rest.at[name.len] == '=' &&
+           memcmp(rest.at, name.at, name.len) == 0;
+}
+
+static bool tell(struct reading *reading, struct smg_str rest)
+{
+    size_t i;
+    int value;
+
+    for (i = 0; i < reading->kept->fact_count && rest.len > 0; i++) {
+        const struct kept_fact *fact = &reading->facts[i];
+
+        if (!begins_with_name(rest, fact->name))
+            continue;
+        rest.at += fact->name.len + 1;
+        rest.len -= fact->name.len + 1;
+        value = take_value(&rest, &reading->kept->facts[i]);
+        if (value == FACT_BROKEN)
+            return false;
+        if (fact->fact == FOREIGN)
+            continue;
+        if (fact->values[value] == FOREIGN)
+            reading->blurred[fact->fact] = true;
+        else
+            reading->policy->values[fact->fact] = fact->values[value];
+    }
+    return rest.len == 0;
+}
+
+bool reading_decide(struct reading *reading, struct smg_str facts, const char *region,
+                    struct smg_date on, struct smg_date begun, struct decision *out)
+{
+    memset(reading->blurred, 0, reading->policy->set->fact_count * sizeof *reading->blurred);
+    evaluate_begin(reading->policy, NULL, region, on, begun);
+    if (!tell(reading, facts))
+        return false;
+    decision_run(reading->policy, out);
+    return true;
+}
+
+/* Without fields, a fact that was read and not told has become unknown; one nobody read has not. */
+size_t reading_missing(const struct reading *reading, const char **names, size_t room)
+{
+    const struct policy *policy = reading->policy;
+    size_t i, count = 0;
+
+    for (i = 0; i < policy->set->fact_count; i++) {
+        if (policy->values[i] != FACT_UNKNOWN || !(reading->unheard[i] || reading->blurred[i]))
+            continue;
+        if (count < room)
+            names[count] = policy->set->facts[i].name;
+        count++;
+    }
+    return count;
+}
+
+static uint32_t turns_until(const struct reading *reading, struct smg_date day)
+{
+    int32_t days = date_to_days(day);
+    uint32_t i = 0;
+
+    while (i < reading->turn_count && reading->turns[i] <= days)
+        i++;
+    return i;
+}
+
+uint32_t reading_epoch(const struct reading *reading, struct smg_date on, struct smg_date begun)
+{
+    return turns_until(reading, on) << 16 | turns_until(reading, begun);
+}
