@@ -101,13 +101,16 @@ static bool read_list(struct smg_str row, struct listed *listed)
         return false;
     for (listed->count = 0; row.len > 0; listed->count++) {
         char *name = listed->names[listed->count], *id = listed->ids[listed->count];
+        size_t len;
 
         if (listed->count == TEXTS || !take_short(&row, name, sizeof listed->names[0]) ||
             !take_short(&row, listed->keys[listed->count], KEY_BYTES))
             return false;
-        snprintf(id, sizeof listed->ids[0], "%s", name);
-        if (strlen(id) > 4)
-            id[strlen(id) - 4] = '\0';
+        len = strlen(name);
+        if (len < 4)
+            return false;
+        memcpy(id, name, len - 4);
+        id[len - 4] = '\0';
     }
     return listed->count > FIXED_TEXTS;
 }
