@@ -10,8 +10,10 @@ max_line_length = 120
 
 local words = {
   documents = { "document" },
+  processes = { "process" },
   vocabulary = { "age", "date", "day", "documents", "fact", "number", "word", "years_before" },
   regulation = { "need", "oblige", "refuse", "regulation", "report", "rule" },
+  articles = { "article", "register" },
   test = {
     "apply", "decide", "expect", "expect_need", "expect_no", "expect_no_rule", "expect_refuse",
     "expect_rule", "test", "with",
@@ -20,7 +22,9 @@ local words = {
 
 for _, folder in ipairs { "policies", "examples/*" } do
   files[folder .. "/documents.lua"] = { read_globals = words.documents }
+  files[folder .. "/processes.lua"] = { read_globals = words.processes }
   files[folder .. "/vocabulary.lua"] = { read_globals = words.vocabulary }
   files[folder .. "/*/*.lua"] = { read_globals = words.regulation }
+  files[folder .. "/*/*_articles.lua"] = { read_globals = words.articles }
   files[folder .. "/*/*_test.lua"] = { read_globals = words.test }
 end

@@ -14,6 +14,12 @@ static const struct {
 } verbs[] = {
     { "list", "", "the regulations of the stack, their dates and hashes", cli_policy_list },
     { "show", "ID", "the text of one regulation", cli_policy_show },
+    { "check", "[--law TEXTFILE] [--watch]",
+      "all that can be wrong with the stack; --law holds the last regulation to its official text",
+      cli_policy_check },
+    { "law", "REGULATION TEXTFILE",
+      "what is new, changed, moved or gone in an official text, and what rests on it",
+      cli_policy_law },
     { "test", "", "run the tests beside each regulation", cli_policy_test },
     { "diff", "OLD NEW [--on DATE] [--region CODE] [--html FILE]",
       "every case a revision decides otherwise; OLD and NEW are folders, or DRAFT:BASE",

@@ -9,6 +9,8 @@
 /* argv[0] is the verb's own word ("diff"). */
 int cli_policy_list(int argc, char **argv);
 int cli_policy_show(int argc, char **argv);
+int cli_policy_check(int argc, char **argv);
+int cli_policy_law(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
 int cli_policy_diff(int argc, char **argv);
 

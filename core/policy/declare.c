@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The declaring words: document, fact, word, regulation, rule. */
+#include "policy/articles.h"
 #include "policy/number.h"
 #include "policy/reach.h"
 #include "policy/spec.h"
@@ -400,16 +401,25 @@ static bool take_functions(struct spec *spec, const char *what)
     return true;
 }
 
+static const char not_name[] = "is not a name: lower-case words joined by points";
+static const char not_paragraph[] = "is not a paragraph: write \"6.3\" or \"9.2/proxy\"";
+static const char not_article[] = "is not a number of the law: write \"6.3\" or \"7.1/2\"";
+
 static const struct declaring {
     const char *what;
-    bool in_documents, in_vocabulary, in_regulation, named;
+    enum file_kind kind;
     bool (*learn)(struct spec *);
+    bool (*name_is_valid)(struct smg_str name); /* NULL: it has no name */
+    const char *wrong;
 } declarings[] = {
-    { "document", true, false, false, true, learn_document },
-    { "fact", false, true, false, true, learn_fact },
-    { "word", false, true, false, true, learn_word },
-    { "regulation", false, false, true, false, learn_regulation },
-    { "rule", false, false, true, true, learn_rule },
+    { "document", KIND_DOCUMENTS, learn_document, set_name_is_valid, not_name },
+    { "fact", KIND_VOCABULARY, learn_fact, set_name_is_valid, not_name },
+    { "word", KIND_VOCABULARY, learn_word, set_name_is_valid, not_name },
+    { "regulation", KIND_REGULATION, learn_regulation, NULL, NULL },
+    { "rule", KIND_REGULATION, learn_rule, set_paragraph_is_valid, not_paragraph },
+    { "process", KIND_PROCESSES, articles_learn_process, set_name_is_valid, not_name },
+    { "register", KIND_ARTICLES, articles_learn_register, NULL, NULL },
+    { "article", KIND_ARTICLES, articles_learn_article, articles_number_is_valid, not_article },
 };
 
 static struct loading *loading_of(lua_State *lua)
@@ -457,10 +467,9 @@ static int declare(lua_State *lua)
     struct loading *loading = loading_of(lua);
     struct fault here;
     struct smg_str name = { NULL, 0 };
-    bool paragraph = strcmp(declaring->what, "rule") == 0;
 
     sandbox_where(lua, &here);
-    if (!declaring->named) {
+    if (declaring->name_is_valid == NULL) {
         lua_pushvalue(lua, lua_upvalueindex(1));
         lua_pushliteral(lua, "");
         lua_pushinteger(lua, here.line);
@@ -472,11 +481,10 @@ static int declare(lua_State *lua)
     if (lua_type(lua, 1) != LUA_TSTRING)
         return luaL_error(lua, "%s needs a name in quotes", declaring->what);
     name.at = lua_tolstring(lua, 1, &name.len);
-    if (!(paragraph ? set_paragraph_is_valid(name) : set_name_is_valid(name)))
+    if (!declaring->name_is_valid(name))
         set_problem(loading->problems, here.file, here.line, "%s \"%.*s\": %s", declaring->what,
                     (int)(name.len > NAME_BYTES ? NAME_BYTES : name.len), name.at,
-                    paragraph ? "is not a paragraph: write \"6.3\" or \"9.2/proxy\""
-                              : "is not a name: lower-case words joined by points");
+                    declaring->wrong);
     declare_check_open(loading);
     loading->open = true;
     loading->open_line = here.line;
@@ -489,19 +497,15 @@ static int declare(lua_State *lua)
     return 1;
 }
 
-void declare_push_words(lua_State *lua, size_t file)
+void declare_push_words(lua_State *lua, enum file_kind kind)
 {
     size_t i;
 
     for (i = 0; i < sizeof declarings / sizeof declarings[0]; i++) {
-        const struct declaring *it = &declarings[i];
-
-        if (!(file == FILE_DOCUMENTS    ? it->in_documents
-              : file == FILE_VOCABULARY ? it->in_vocabulary
-                                        : it->in_regulation))
+        if (declarings[i].kind != kind)
             continue;
-        lua_pushlightuserdata(lua, (void *)it);
+        lua_pushlightuserdata(lua, (void *)&declarings[i]);
         lua_pushcclosure(lua, declare, 1);
-        lua_setfield(lua, -2, it->what);
+        lua_setfield(lua, -2, declarings[i].what);
     }
 }

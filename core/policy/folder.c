@@ -54,6 +54,15 @@ static FILE *open_first(const char *path, const char *name)
     return file;
 }
 
+bool folder_has(const char *path, const char *name)
+{
+    FILE *file = open_first(path, name);
+
+    if (file != NULL)
+        fclose(file);
+    return file != NULL || errno != ENOENT;
+}
+
 bool folder_read(const char *path, const char *name, struct buf *text, struct buf *problems)
 {
     FILE *file = open_first(path, name);
@@ -112,11 +121,11 @@ static void add(struct policy_stack *stack, struct smg_str id, struct buf *probl
         snprintf(stack->names[stack->count++], sizeof stack->names[0], "%.*s", (int)id.len, id.at);
 }
 
-/* FOLDER/ISSUER/NAME.lua, without tests. */
+/* FOLDER/ISSUER/NAME.lua, without tests and registers. */
 static void look_into(const char *folder, const char *issuer, struct policy_stack *stack,
                       struct buf *problems)
 {
-    static const char end[] = ".lua", test[] = "_test.lua";
+    static const char end[] = ".lua", test[] = "_test.lua", articles[] = "_articles.lua";
     struct buf path = { 0 };
     struct dirent *entry;
     DIR *dir;
@@ -126,7 +135,7 @@ static void look_into(const char *folder, const char *issuer, struct policy_stac
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         struct smg_str name = str_of(entry->d_name);
 
-        if (!ends_with(name, end) || ends_with(name, test))
+        if (!ends_with(name, end) || ends_with(name, test) || ends_with(name, articles))
             continue;
         buf_clear(&path);
         buf_printf(&path, "%s/%.*s", issuer, (int)(name.len - strlen(end)), name.at);

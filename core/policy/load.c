@@ -14,13 +14,13 @@ static int push_env(lua_State *lua)
     struct loading *loading = sandbox_of(lua)->loading;
 
     sandbox_push_allowed(lua);
-    declare_push_words(lua, loading->file);
-    if (loading->file == FILE_VOCABULARY) {
+    declare_push_words(lua, loading->kind);
+    if (loading->kind == KIND_VOCABULARY) {
         words_push_vocabulary(lua, loading->set);
         lua_pushvalue(lua, -1);
         loading->names = luaL_ref(lua, LUA_REGISTRYINDEX);
     }
-    if (loading->file >= FILE_REGULATIONS)
+    if (loading->kind == KIND_REGULATION)
         words_push_rule(lua);
     sandbox_push_env(lua);
     return 1;
@@ -55,7 +55,7 @@ static bool text_is_sound(struct loading *loading, const struct file *file)
     return true;
 }
 
-static void run_file(struct loading *loading)
+void load_file(struct loading *loading)
 {
     const struct file *file = &loading->set->files[loading->file];
     struct sandbox *box = loading->box;
@@ -123,8 +123,12 @@ bool load_run(struct loading *loading)
 
     box->loading = loading;
     loading->names = LUA_NOREF;
-    for (loading->file = 0; loading->file < loading->set->file_count; loading->file++)
-        run_file(loading);
+    for (loading->file = 0; loading->file < loading->set->file_count; loading->file++) {
+        loading->kind = loading->file == FILE_DOCUMENTS    ? KIND_DOCUMENTS
+                        : loading->file == FILE_VOCABULARY ? KIND_VOCABULARY
+                                                           : KIND_REGULATION;
+        load_file(loading);
+    }
     if (loading->problems->len == before) {
         sandbox_begin_load(box);
         lua_pushcfunction(box->lua, freeze);

@@ -7,14 +7,19 @@
 #include "policy/sandbox.h"
 #include "policy/set.h"
 
+/* Each kind of file has declaring words of its own. */
+enum file_kind { KIND_DOCUMENTS, KIND_VOCABULARY, KIND_REGULATION, KIND_PROCESSES, KIND_ARTICLES };
+
 struct loading {
     struct policy_set *set;
     struct sandbox *box;
     struct buf *problems;
     bool learning; /* filling the set; else it is full and only functions are taken */
     size_t file;   /* the one running */
-    bool running;  /* declarations are welcome */
-    bool open;     /* a declaration was begun: fact "x", still without its table */
+    enum file_kind kind;
+    struct articles *articles; /* the register being read (articles.c), else NULL */
+    bool running;              /* declarations are welcome */
+    bool open;                 /* a declaration was begun: fact "x", still without its table */
     char open_name[NAME_BYTES + 16];
     int open_line;
     /* References in the registry to each fact's `from`, each rule's `applies` and `check`. */
@@ -26,9 +31,17 @@ struct loading {
  * reference arrays have room for SET_FACTS and SET_RULES; else for the set's counts. */
 bool load_run(struct loading *loading);
 
+/* Run the one file that stands at loading->file, as loading->kind. */
+void load_file(struct loading *loading);
+
 /* The declaring words (declare.c), as functions of an environment table on top of the stack. */
-void declare_push_words(struct lua_State *lua, size_t file);
+void declare_push_words(struct lua_State *lua, enum file_kind kind);
 void declare_check_open(struct loading *loading); /* nothing may be left half declared */
+/* What the declaring words of processes and registers do (articles.c). */
+struct spec;
+bool articles_learn_process(struct spec *spec);
+bool articles_learn_register(struct spec *spec);
+bool articles_learn_article(struct spec *spec);
 /* What no single declaration can see (check.c): names that hide each other, what replaces what. */
 void check_set(struct policy_set *set, struct buf *problems);
 /* Look at a Lua function on top of the stack without running it (bytecode.c): names that are not in
