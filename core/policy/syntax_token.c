@@ -160,7 +160,7 @@ static void read_number(struct parser *parser)
         parser_fail(parser, parser->line, "this is no number");
 }
 
-/* Behind "\u": {XXX}, below 2^31. */
+/* Behind "\u": hexadecimal digits in braces, below 2^31. */
 static bool skip_code_point(struct parser *parser)
 {
     uint32_t value = 0;
