@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "policy/load.h"
 #include "policy/number.h"
+#include "policy/trees.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -93,6 +94,7 @@ void policy_free(struct policy *policy)
     if (policy == NULL)
         return;
     sandbox_free(policy->box);
+    trees_free(policy->trees);
     policy_set_free(policy->set);
     free(policy->from);
     free(policy->says);
@@ -411,16 +413,11 @@ void evaluate_blame(struct policy *policy)
               placed ? fault->line : fact->line);
 }
 
-void evaluate_run(struct policy *policy, struct decision *out)
+static void run_rules(struct policy *policy, struct decision *out)
 {
     enum outcome outcome;
-    size_t i;
 
     policy->out = out;
-    evaluate_choose(policy);
-    out->policy_count = policy->policy_count;
-    for (i = 0; i < policy->policy_count; i++)
-        out->policies[i] = policy->policies[i];
     while (policy->at < policy->in_force_count) {
         lua_pushcfunction(policy->box->lua, run_on);
         outcome = sandbox_call(policy->box, 0, 0);
@@ -436,6 +433,19 @@ void evaluate_run(struct policy *policy, struct decision *out)
         policy->at++;
     }
     str_wipe(policy->says, sizeof *policy->says);
+}
+
+void evaluate_run(struct policy *policy, struct decision *out)
+{
+    size_t i;
+
+    evaluate_choose(policy);
+    out->policy_count = policy->policy_count;
+    for (i = 0; i < policy->policy_count; i++)
+        out->policies[i] = policy->policies[i];
+    if (policy->trees == NULL || !trees_run(policy->trees, policy, out))
+        run_rules(policy, out);
+    policy->out = out;
     policy->effects = 0;
     if (policy->policy_count == 0)
         add_none_in_force(policy);

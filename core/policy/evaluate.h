@@ -57,6 +57,7 @@ struct policy {
     struct decision *out;
     evaluate_read_fn on_read; /* NULL: nobody listens */
     void *ctx;
+    struct trees *trees; /* what rules said before, for told facts (trees.h); NULL: they are run */
 };
 
 /* Begin a case with every fact unasked; on and begun as policy_decide. */

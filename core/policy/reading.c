@@ -2,7 +2,7 @@
 /* Kept facts stand in the order of their vocabulary, so a walk along both reads them. */
 #include "policy/reading.h"
 
-#include "policy/evaluate.h"
+#include "policy/trees.h"
 
 #include <stdlib.h>
 
@@ -20,10 +20,8 @@ struct reading {
     struct policy *policy;
     struct kept_fact *facts; /* one each of the kept set */
     int16_t *values;         /* of all of them */
-    bool *unheard;  /* by fact of the evaluator's set: the kept set has none of this name */
-    bool *blurred;  /* the same, in this case: told, but what it is now is not certain */
-    int32_t *turns; /* days on which something begins, ends or bites, ascending */
-    size_t turn_count;
+    bool *unheard; /* by fact of the evaluator's set: the kept set has none of this name */
+    bool *blurred; /* the same, in this case: told, but what it is now is not certain */
 };
 
 /* An integer fact stands for all numbers from its value up to the next. Are they all one value now?
@@ -71,33 +69,6 @@ static void match(struct reading *reading)
     }
 }
 
-static void add_turn(struct reading *reading, struct smg_date day)
-{
-    if (!date_is_none(day))
-        reading->turns[reading->turn_count++] = date_to_days(day);
-}
-
-static int compare_days(const void *a, const void *b)
-{
-    const int32_t *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static void find_turns(struct reading *reading)
-{
-    const struct policy_set *set = reading->policy->set;
-    size_t i;
-
-    for (i = 0; i < set->regulation_count; i++) {
-        add_turn(reading, set->regulations[i].from);
-        add_turn(reading, set->regulations[i].until);
-    }
-    for (i = 0; i < set->rule_count; i++)
-        add_turn(reading, set->rules[i].bites);
-    qsort(reading->turns, reading->turn_count, sizeof *reading->turns, compare_days);
-}
-
 struct reading *reading_new(const struct policy_set *kept, struct policy *policy)
 {
     struct reading *reading = calloc(1, sizeof *reading);
@@ -113,15 +84,14 @@ struct reading *reading_new(const struct policy_set *kept, struct policy *policy
     reading->values = calloc(values, sizeof *reading->values);
     reading->unheard = calloc(policy->set->fact_count + 1, sizeof *reading->unheard);
     reading->blurred = calloc(policy->set->fact_count + 1, sizeof *reading->blurred);
-    reading->turns = calloc(2 * policy->set->regulation_count + policy->set->rule_count + 1,
-                            sizeof *reading->turns);
-    if (reading->facts == NULL || reading->values == NULL || reading->unheard == NULL ||
-        reading->blurred == NULL || reading->turns == NULL) {
+    if (policy->trees == NULL)
+        policy->trees = trees_new(policy->set);
+    if (policy->trees == NULL || reading->facts == NULL || reading->values == NULL ||
+        reading->unheard == NULL || reading->blurred == NULL) {
         reading_free(reading);
         return NULL;
     }
     match(reading);
-    find_turns(reading);
     return reading;
 }
 
@@ -133,7 +103,6 @@ void reading_free(struct reading *reading)
     free(reading->values);
     free(reading->unheard);
     free(reading->blurred);
-    free(reading->turns);
     free(reading);
 }
 
@@ -207,19 +176,4 @@ size_t reading_missing(const struct reading *reading, const char **names, size_t
         count++;
     }
     return count;
-}
-
-static uint32_t turns_until(const struct reading *reading, struct smg_date day)
-{
-    int32_t days = date_to_days(day);
-    uint32_t i = 0;
-
-    while (i < reading->turn_count && reading->turns[i] <= days)
-        i++;
-    return i;
-}
-
-uint32_t reading_epoch(const struct reading *reading, struct smg_date on, struct smg_date begun)
-{
-    return turns_until(reading, on) << 16 | turns_until(reading, begun);
 }

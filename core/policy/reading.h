@@ -8,7 +8,7 @@
 
 /* How facts kept by one set are read by an evaluator, of the same set or of another. */
 struct reading;
-/* Both outlive it. NULL: out of memory. */
+/* Both outlive it; the evaluator only decides kept cases from now on. NULL: out of memory. */
 struct reading *reading_new(const struct policy_set *kept, struct policy *policy);
 void reading_free(struct reading *reading);
 
@@ -22,9 +22,5 @@ bool reading_decide(struct reading *reading, struct smg_str facts, const char *r
  * them, or what it says of them can be several of the values they have now. Names belong to the
  * evaluator's set. How many; at most `room` are written. */
 size_t reading_missing(const struct reading *reading, const char **names, size_t room);
-
-/* A number that two pairs of days share when the same rules are in force and bite on both, whatever
- * the region: with it and the region, a decision depends on its facts alone. */
-uint32_t reading_epoch(const struct reading *reading, struct smg_date on, struct smg_date begun);
 
 #endif
