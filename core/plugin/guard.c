@@ -65,8 +65,14 @@ static bool reader_is_whole(const struct smg_reader_ops *ops)
 
 static bool storage_is_whole(const struct smg_storage_ops *ops)
 {
-    return ops->size >= sizeof *ops && ops->session_open != NULL && ops->session_close != NULL &&
-           ops->apply != NULL && ops->get != NULL && ops->scan != NULL && ops->check != NULL;
+    bool lays_out = ops->size >= sizeof *ops;
+
+    if (ops->size < offsetof(struct smg_storage_ops, layout_version))
+        return false;
+    if (lays_out && (ops->layout_version == NULL) != (ops->layout_make == NULL))
+        return false;
+    return ops->session_open != NULL && ops->session_close != NULL && ops->apply != NULL &&
+           ops->get != NULL && ops->scan != NULL && ops->check != NULL;
 }
 
 static bool verifier_is_whole(const struct smg_verifier_ops *ops)

@@ -26,7 +26,7 @@
 /* 1 ---- version ------------------------------------------------------------------ */
 
 #define SMG_ABI_MAJOR 1 /* a plugin of another major is refused */
-#define SMG_ABI_MINOR 0 /* grows when something is appended; an older minor still loads */
+#define SMG_ABI_MINOR 1 /* grows when something is appended; an older minor still loads */
 
 /* Structs that carry a size may grow at the end. All others are frozen in a major. */
 
@@ -399,6 +399,14 @@ struct smg_storage_ops {
     /* Is the store whole and does it keep what it acknowledges (settings included)? Called by
      * `shiming check`, at start, and before a store that failed is trusted again. */
     int (*check)(void *session, struct smg_err *);
+
+    /* Since 1.1, both or neither; NULL: the storage lays itself out when it starts. The version of
+     * the layout that is there (0: there is no store yet), and the one this plugin keeps;
+     * session_open refuses any other. Called without a session, on one thread. */
+    int (*layout_version)(void *self, uint32_t *found, uint32_t *wanted, struct smg_err *);
+    /* Make a store where there is none, or bring an older one up. Called again after a failure, it
+     * finishes what it began. */
+    int (*layout_make)(void *self, struct smg_err *);
 };
 
 /* 8 ---- descriptor --------------------------------------------------------------- */

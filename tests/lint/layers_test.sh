@@ -13,6 +13,7 @@ homes='
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
 ^(lua\.h|lualib\.h|lauxlib\.h)$   policy
 ^(cjson/cJSON\.h|cJSON\.h)$       registration http cli
+^(mysql\.h|mysqld_error\.h|errmsg\.h)$  plugins/storage/mariadb
 ^sqlite3\.h$                      plugins/storage/sqlite
 '
 

@@ -90,7 +90,7 @@ AT(smg_scan, to, 24);
 AT(smg_scan, backward, 40);
 AT(smg_scan, limit, 44);
 
-SIZE(smg_storage_ops, 56);
+SIZE(smg_storage_ops, 72);
 AT(smg_storage_ops, size, 0);
 AT(smg_storage_ops, session_open, 8);
 AT(smg_storage_ops, session_close, 16);
@@ -98,6 +98,8 @@ AT(smg_storage_ops, apply, 24);
 AT(smg_storage_ops, get, 32);
 AT(smg_storage_ops, scan, 40);
 AT(smg_storage_ops, check, 48);
+AT(smg_storage_ops, layout_version, 56);
+AT(smg_storage_ops, layout_make, 64);
 
 SIZE(smg_plugin, 96);
 AT(smg_plugin, abi_major, 0);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mariadb_server.h"
 #include "plugin/library.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ const struct smg_storage_ops *instance_storage(const struct instance *instance, 
 
 struct lab {
     char folder[64], path[96];
+    const struct mariadb_server *server; /* for the storage on MariaDB, set before lab_new */
     struct smg_host host;
     struct library *library;
     const struct smg_plugin *plugin;
@@ -66,12 +68,24 @@ static inline int64_t lab_number(const char *text)
     return number;
 }
 
-/* Every option as it is when the file says nothing, and `path`. */
+/* The places of this test, where an option is one. */
+static inline const char *lab_place(const struct lab *lab, const struct smg_option *option)
+{
+    if (strcmp(option->name, "path") == 0)
+        return lab->path;
+    if (lab->server != NULL && strcmp(option->name, "hosts") == 0)
+        return lab->server->socket;
+    if (lab->server != NULL && strcmp(option->name, "password_file") == 0)
+        return lab->server->password;
+    return option->preset;
+}
+
+/* Every option as it is when the file says nothing, and the places. */
 static inline void lab_fill(struct lab *lab)
 {
     for (const struct smg_option *option = lab->plugin->options; option->name != NULL; option++) {
         char *field = (char *)lab->config + option->offset;
-        const char *text = strcmp(option->name, "path") == 0 ? lab->path : option->preset;
+        const char *text = lab_place(lab, option);
         int64_t number = text == NULL ? 0 : lab_number(text);
 
         if (option->type == SMG_OPT_BOOL)
@@ -112,6 +126,8 @@ static inline void lab_load(struct lab *lab, const char *name)
 
 static inline void lab_new(struct lab *lab, const char *name)
 {
+    if (lab->server != NULL)
+        mariadb_sql(lab->server, "DROP DATABASE shiming; CREATE DATABASE shiming");
     snprintf(lab->folder, sizeof lab->folder, "/tmp/shiming-store-XXXXXX");
     assert_non_null(mkdtemp(lab->folder));
     lab_load(lab, name);
@@ -125,6 +141,8 @@ static inline int lab_try_start(struct lab *lab, struct smg_err *err)
     if (code < 0)
         return code;
     code = lab->plugin->start(self, err);
+    if (code == SMG_OK && lab->plugin->storage->layout_make != NULL)
+        code = lab->plugin->storage->layout_make(self, err);
     if (code < 0) {
         lab->plugin->close(self);
         return code;
@@ -143,7 +161,8 @@ static inline void lab_start(struct lab *lab)
 
 static inline void lab_stop(struct lab *lab)
 {
-    lab->plugin->stop(lab->instance.self);
+    if (lab->plugin->stop != NULL)
+        lab->plugin->stop(lab->instance.self);
     lab->plugin->close(lab->instance.self);
 }
 

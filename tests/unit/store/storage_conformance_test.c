@@ -7,6 +7,8 @@
 
 #define SPACE SMG_SPACE_INDEX
 
+static struct mariadb_server server;
+static const char *storage; /* the plugin asked */
 static struct lab lab;
 static void *session;
 
@@ -14,7 +16,9 @@ static int set_up(void **state)
 {
     struct smg_err err = { 0 };
 
-    lab_new(&lab, *state == NULL ? "sqlite" : *state);
+    (void)state;
+    lab.server = server.pid == 0 ? NULL : &server;
+    lab_new(&lab, storage);
     lab_start(&lab);
     assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &session, &err), SMG_OK);
     return 0;
@@ -550,6 +554,20 @@ static void test_two_sessions_that_count_lose_no_step(void **state)
     expect_row("c1", "200");
 }
 
+static int start_server(void **state)
+{
+    (void)state;
+    mariadb_start(&server, NULL);
+    return 0;
+}
+
+static int end_server(void **state)
+{
+    (void)state;
+    mariadb_end(&server);
+    return 0;
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -577,5 +595,10 @@ int main(void)
         CASE(test_two_sessions_that_count_lose_no_step),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed;
+
+    storage = "sqlite";
+    failed = cmocka_run_group_tests_name(storage, tests, NULL, NULL);
+    storage = "mariadb";
+    return failed + cmocka_run_group_tests_name(storage, tests, start_server, end_server);
 }
