@@ -126,6 +126,11 @@ static bool holds_after(const struct smg_row *row, const struct smg_row *written
     return written->act == SMG_PUT && is_same(written->value, row->was);
 }
 
+static bool is_same_condition(const struct smg_row *a, const struct smg_row *b)
+{
+    return a->when == b->when && (a->when == SMG_NEW || is_same(a->was, b->was));
+}
+
 static bool place_agrees(struct place *place)
 {
     place->base = place->written = NULL;
@@ -136,7 +141,7 @@ static bool place_agrees(struct place *place)
             if (!holds_after(row, place->written))
                 return false;
         } else if (row->when != SMG_ALWAYS) {
-            if (base != NULL && (base->when != row->when || !is_same(base->was, row->was)))
+            if (base != NULL && !is_same_condition(base, row))
                 return false;
             place->base = row;
         }

@@ -1,115 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every storage plugin must do, asked of each in turn through its sessions. */
-#include "lab.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-
-#define SPACE SMG_SPACE_INDEX
-
-static struct mariadb_server server;
-static const char *storage; /* the plugin asked */
-static struct lab lab;
-static void *session;
-
-static int set_up(void **state)
-{
-    struct smg_err err = { 0 };
-
-    (void)state;
-    lab.server = server.pid == 0 ? NULL : &server;
-    lab_new(&lab, storage);
-    lab_start(&lab);
-    assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &session, &err), SMG_OK);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    lab.instance.ops->session_close(session);
-    lab_stop(&lab);
-    lab_free(&lab);
-    return 0;
-}
-
-static struct smg_row row(enum smg_act act, enum smg_when when, const char *key, const char *value,
-                          const char *was)
-{
-    return (struct smg_row){ .space = SPACE,
-                             .act = act,
-                             .when = when,
-                             .key = str_of(key),
-                             .value = str_of(value),
-                             .was = str_of(was) };
-}
-
-static int apply_units(const struct smg_unit *units, size_t count, bool *refused)
-{
-    struct smg_err err = { 0 };
-
-    memset(refused, 0, count);
-    return lab.instance.ops->apply(session, units, count, refused, &err);
-}
-
-static int apply_row(struct smg_row one)
-{
-    struct smg_unit unit = { &one, 1 };
-    bool refused;
-    int code = apply_units(&unit, 1, &refused);
-
-    assert_int_equal(refused, code == SMG_E_EXISTS);
-    return code;
-}
-
-static void put(const char *key, const char *value)
-{
-    assert_int_equal(apply_row(row(SMG_PUT, SMG_ALWAYS, key, value, NULL)), SMG_OK);
-}
-
-/* Rows seen, as "key=value ". */
-static bool note(void *ctx, struct smg_str key, struct smg_str value)
-{
-    struct buf *out = ctx;
-
-    buf_str(out, key);
-    buf_byte(out, '=');
-    buf_str(out, value);
-    buf_byte(out, ' ');
-    return true;
-}
-
-static void expect_get(enum smg_space space, struct smg_str key, const struct smg_str *value)
-{
-    struct buf seen = { 0 }, wanted = { 0 };
-    struct smg_err err = { 0 };
-
-    assert_int_equal(lab.instance.ops->get(session, space, &key, 1, note, &seen, &err), SMG_OK);
-    if (value != NULL)
-        note(&wanted, key, *value);
-    assert_true(str_eq(buf_view(&seen), buf_view(&wanted)));
-    buf_fini(&seen);
-    buf_fini(&wanted);
-}
-
-static void expect_row(const char *key, const char *value)
-{
-    struct smg_str want = str_of(value);
-
-    expect_get(SPACE, str_of(key), value == NULL ? NULL : &want);
-}
-
-static void expect_scan(const char *from, const char *to, bool backward, uint32_t limit,
-                        const char *wanted)
-{
-    struct smg_scan scan = { SPACE, str_of(from), str_of(to), backward, limit };
-    struct smg_err err = { 0 };
-    struct buf seen = { 0 };
-
-    assert_int_equal(lab.instance.ops->scan(session, &scan, note, &seen, &err), SMG_OK);
-    assert_string_equal(seen.at == NULL ? "" : seen.at, wanted);
-    buf_fini(&seen);
-}
+/* What every storage plugin must do with rows and units, asked of each in turn. */
+#include "conformance.h"
 
 static void test_what_was_put_is_got_and_what_was_erased_is_gone(void **state)
 {
@@ -364,6 +255,72 @@ static void test_values_of_every_size_come_back(void **state)
     }
 }
 
+/* What a comparison of texts would take for the same. */
+static void test_ends_of_keys_and_values_count(void **state)
+{
+    const struct smg_str ends[] = { SMG_STR("a"),        SMG_STR("a "),   SMG_STR("a\0"),
+                                    SMG_STR("A"),        SMG_STR("a\0 "), SMG_STR("\xc3\xa4"),
+                                    SMG_STR("a\xcc\x88") };
+    size_t count = sizeof ends / sizeof *ends;
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        struct smg_row one = row(SMG_PUT, SMG_NEW, NULL, NULL, NULL);
+
+        one.key = one.value = ends[i];
+        assert_int_equal(apply_row(one), SMG_OK);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t other = 0; other < count; other++) {
+            struct smg_row one = row(SMG_PUT, SMG_IS, NULL, NULL, NULL);
+
+            one.key = one.value = ends[i];
+            one.was = ends[other];
+            assert_int_equal(apply_row(one), i == other ? SMG_OK : SMG_E_EXISTS);
+            one.act = SMG_KEEP;
+            assert_int_equal(apply_row(one), i == other ? SMG_OK : SMG_E_EXISTS);
+            if (i != other) {
+                one.act = SMG_ERASE;
+                assert_int_equal(apply_row(one), SMG_E_EXISTS);
+            }
+        }
+        expect_get(SPACE, ends[i], &ends[i]);
+    }
+}
+
+static void test_scans_begin_and_end_at_the_highest_keys(void **state)
+{
+    static char highest[255];
+    struct smg_scan scan = { .space = SPACE };
+    struct smg_row one = row(SMG_PUT, SMG_NEW, NULL, "v", NULL);
+    struct smg_err err = { 0 };
+    int seen = 0;
+
+    (void)state;
+    memset(highest, 0xff, sizeof highest);
+    put("a", "v");
+    one.key = str_bytes(highest, sizeof highest);
+    assert_int_equal(apply_row(one), SMG_OK);
+    one.key.len--;
+    assert_int_equal(apply_row(one), SMG_OK);
+    for (int backward = 0; backward < 2; backward++) {
+        scan.backward = backward == 1;
+        scan.from = scan.to = str_of("");
+        seen = 0;
+        assert_int_equal(lab.instance.ops->scan(session, &scan, count_row, &seen, &err), SMG_OK);
+        assert_int_equal(seen, 3);
+        scan.from = one.key;
+        seen = 0;
+        assert_int_equal(lab.instance.ops->scan(session, &scan, count_row, &seen, &err), SMG_OK);
+        assert_int_equal(seen, 2);
+        scan.from = str_of("b");
+        scan.to = str_bytes(highest, sizeof highest);
+        seen = 0;
+        assert_int_equal(lab.instance.ops->scan(session, &scan, count_row, &seen, &err), SMG_OK);
+        assert_int_equal(seen, 1);
+    }
+}
+
 static void test_get_answers_in_the_order_asked(void **state)
 {
     struct smg_str keys[] = { SMG_STR("c"), SMG_STR("none"), SMG_STR("a"), SMG_STR("b") };
@@ -431,145 +388,6 @@ static void test_check_finds_a_fresh_store_whole(void **state)
     assert_int_equal(lab.instance.ops->check(session, &err), SMG_OK);
 }
 
-/* Pairs of rows that are always written together with the same number, while others look. */
-struct race {
-    atomic_bool ended;
-    atomic_int torn, looked;
-    const char *why;
-};
-
-struct pair {
-    char first[16], second[16];
-};
-
-static bool note_pair(void *ctx, struct smg_str key, struct smg_str value)
-{
-    struct pair *pair = ctx;
-    char *to = key.at[1] == '1' ? pair->first : pair->second;
-
-    snprintf(to, sizeof pair->first, "%.*s", (int)value.len, value.at);
-    return true;
-}
-
-static void *look_for_torn_units(void *ctx)
-{
-    struct smg_scan scan = { .space = SPACE, .from = SMG_STR("p"), .to = SMG_STR("q") };
-    struct smg_str keys[] = { SMG_STR("p1"), SMG_STR("p2") };
-    struct race *race = ctx;
-    struct smg_err err = { 0 };
-    void *mine = NULL;
-
-    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
-        race->why = "no session";
-    while (mine != NULL && !atomic_load(&race->ended)) {
-        struct pair pair = { "", "" };
-        int code = atomic_load(&race->looked) % 2 == 0
-                       ? lab.instance.ops->scan(mine, &scan, note_pair, &pair, &err)
-                       : lab.instance.ops->get(mine, SPACE, keys, 2, note_pair, &pair, &err);
-
-        if (code != SMG_OK || strcmp(pair.first, pair.second) != 0)
-            atomic_fetch_add(&race->torn, 1);
-        atomic_fetch_add(&race->looked, 1);
-    }
-    if (mine != NULL)
-        lab.instance.ops->session_close(mine);
-    return NULL;
-}
-
-static void test_readers_see_whole_units_while_another_session_writes(void **state)
-{
-    struct race race = { .why = NULL };
-    pthread_t reader;
-    int number = 0;
-
-    (void)state;
-    assert_int_equal(pthread_create(&reader, NULL, look_for_torn_units, &race), 0);
-    while (number < 200 || atomic_load(&race.looked) < 200) {
-        char text[16];
-        struct smg_row rows[2];
-        struct smg_unit unit = { rows, 2 };
-        bool refused;
-
-        snprintf(text, sizeof text, "%d", number++);
-        rows[0] = row(SMG_PUT, SMG_ALWAYS, "p1", text, NULL);
-        rows[1] = row(SMG_PUT, SMG_ALWAYS, "p2", text, NULL);
-        assert_int_equal(apply_units(&unit, 1, &refused), SMG_OK);
-        if (number > 1000000)
-            break;
-    }
-    atomic_store(&race.ended, true);
-    pthread_join(reader, NULL);
-    assert_null(race.why);
-    assert_int_equal(race.torn, 0);
-    assert_true(race.looked >= 200);
-}
-
-/* Two sessions both add one to a number, each only if it is what it saw. */
-static void *count_up(void *ctx)
-{
-    struct smg_err err = { 0 };
-    const char **why = ctx;
-    void *mine = NULL;
-    int added = 0;
-
-    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
-        *why = "no session";
-    while (*why == NULL && added < 100) {
-        struct pair pair = { "", "" };
-        struct smg_str key = SMG_STR("c1");
-        char next[16];
-        struct smg_row one;
-        struct smg_unit unit = { &one, 1 };
-        bool refused = false;
-        int code;
-
-        if (lab.instance.ops->get(mine, SPACE, &key, 1, note_pair, &pair, &err) < 0)
-            *why = "cannot read";
-        snprintf(next, sizeof next, "%d", atoi(pair.first) + 1);
-        one = row(SMG_PUT, SMG_IS, "c1", next, pair.first);
-        code = lab.instance.ops->apply(mine, &unit, 1, &refused, &err);
-        if (code == SMG_OK)
-            added++;
-        else if (code != SMG_E_EXISTS && code != SMG_E_BUSY)
-            *why = "cannot write";
-    }
-    if (mine != NULL)
-        lab.instance.ops->session_close(mine);
-    return NULL;
-}
-
-static void test_two_sessions_that_count_lose_no_step(void **state)
-{
-    const char *why[2] = { NULL, NULL };
-    pthread_t threads[2];
-
-    (void)state;
-    put("c1", "0");
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, count_up, &why[i]), 0);
-    for (int i = 0; i < 2; i++) {
-        pthread_join(threads[i], NULL);
-        assert_null(why[i]);
-    }
-    expect_row("c1", "200");
-}
-
-static int start_server(void **state)
-{
-    (void)state;
-    mariadb_start(&server, NULL);
-    return 0;
-}
-
-static int end_server(void **state)
-{
-    (void)state;
-    mariadb_end(&server);
-    return 0;
-}
-
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -587,18 +405,13 @@ int main(void)
         CASE(test_spaces_are_apart),
         CASE(test_odd_keys_are_kept_as_they_are),
         CASE(test_values_of_every_size_come_back),
+        CASE(test_ends_of_keys_and_values_count),
+        CASE(test_scans_begin_and_end_at_the_highest_keys),
         CASE(test_get_answers_in_the_order_asked),
         CASE(test_a_reader_that_has_seen_enough_ends_the_read),
         CASE(test_what_was_acknowledged_is_there_after_opening_again),
         CASE(test_check_finds_a_fresh_store_whole),
-        CASE(test_readers_see_whole_units_while_another_session_writes),
-        CASE(test_two_sessions_that_count_lose_no_step),
     };
 
-    int failed;
-
-    storage = "sqlite";
-    failed = cmocka_run_group_tests_name(storage, tests, NULL, NULL);
-    storage = "mariadb";
-    return failed + cmocka_run_group_tests_name(storage, tests, start_server, end_server);
+    return RUN_ON_EVERY_STORAGE(tests);
 }
