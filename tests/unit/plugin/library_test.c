@@ -83,7 +83,7 @@ static void test_a_newer_minor_is_refused(void **state)
 
     (void)state;
     plugin.abi_minor = SMG_ABI_MINOR + 1;
-    assert_refused(&plugin, "made for ABI 1.1");
+    assert_refused(&plugin, "made for ABI 1.2");
 }
 
 static void test_a_short_descriptor_is_refused(void **state)
@@ -166,6 +166,64 @@ static void test_missing_calls_are_refused(void **state)
     ops = whole_ops;
     ops.size = 4;
     assert_refused(&plugin, "every reader must have");
+}
+
+static int session_it(void *self, void **session, struct smg_err *err)
+{
+    (void)self, (void)session;
+    return smg_fail(err, SMG_E_BUG, "never called");
+}
+
+static int apply_it(void *session, const struct smg_unit *units, size_t count, bool *refused,
+                    struct smg_err *err)
+{
+    (void)session, (void)units, (void)count, (void)refused;
+    return smg_fail(err, SMG_E_BUG, "never called");
+}
+
+static int get_it(void *session, enum smg_space space, const struct smg_str *keys, size_t count,
+                  smg_row_fn fn, void *ctx, struct smg_err *err)
+{
+    (void)session, (void)space, (void)keys, (void)count, (void)fn, (void)ctx;
+    return smg_fail(err, SMG_E_BUG, "never called");
+}
+
+static int scan_it(void *session, const struct smg_scan *scan, smg_row_fn fn, void *ctx,
+                   struct smg_err *err)
+{
+    (void)session, (void)scan, (void)fn, (void)ctx;
+    return smg_fail(err, SMG_E_BUG, "never called");
+}
+
+static int check_it(void *session, struct smg_err *err)
+{
+    (void)session;
+    return smg_fail(err, SMG_E_BUG, "never called");
+}
+
+static void test_a_storage_of_an_older_minor_passes_and_half_a_layout_does_not(void **state)
+{
+    struct smg_storage_ops ops = { .size = offsetof(struct smg_storage_ops, layout_version),
+                                   .session_open = session_it,
+                                   .session_close = free,
+                                   .apply = apply_it,
+                                   .get = get_it,
+                                   .scan = scan_it,
+                                   .check = check_it,
+                                   .layout_make = check_it };
+    struct smg_plugin plugin = good();
+    struct smg_err err = { 0 };
+
+    (void)state;
+    plugin.kind = SMG_STORAGE;
+    plugin.storage = &ops;
+    assert_int_equal(guard_check(&plugin, 0, &err), SMG_OK);
+    ops.size = sizeof ops;
+    assert_refused(&plugin, "every storage must have");
+    ops.layout_make = NULL;
+    assert_int_equal(guard_check(&plugin, 0, &err), SMG_OK);
+    ops.size = offsetof(struct smg_storage_ops, check);
+    assert_refused(&plugin, "every storage must have");
 }
 
 static void test_faulty_options_are_refused(void **state)
@@ -331,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_odd_names_are_refused),
         cmocka_unit_test(test_missing_texts_are_refused),
         cmocka_unit_test(test_missing_calls_are_refused),
+        cmocka_unit_test(test_a_storage_of_an_older_minor_passes_and_half_a_layout_does_not),
         cmocka_unit_test(test_faulty_options_are_refused),
         cmocka_unit_test(test_a_plugin_is_found_by_kind_and_name),
         cmocka_unit_test(test_a_path_is_a_file),

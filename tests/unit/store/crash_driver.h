@@ -117,7 +117,7 @@ static inline int driver_write(const char *folder, unsigned first, unsigned want
     struct driver driver = { .next = first, .wanted = wanted, .in_flight = IN_FLIGHT };
     struct store_figures figures;
     struct smg_err err = { 0 };
-    struct lab lab;
+    struct lab lab = { .server = NULL };
 
     driver_lab(&lab, folder);
     driver.loop = loop_new("driver", &err);
@@ -178,7 +178,7 @@ static inline int driver_check(const char *folder, FILE *answers, struct verdict
 {
     struct sightings sightings = { .seen = calloc(1, NUMBERS_MAX) };
     struct smg_err err = { 0 };
-    struct lab lab;
+    struct lab lab = { .server = NULL };
     void *session = NULL;
     char line[64];
 

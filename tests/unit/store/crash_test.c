@@ -79,7 +79,7 @@ static void test_nothing_acknowledged_is_lost_when_the_writer_is_killed(void **s
 {
     struct verdict verdict;
     unsigned random = 12345;
-    struct lab lab;
+    struct lab lab = { .server = NULL };
     char *told = NULL;
     size_t told_len = 0;
 
