@@ -24,6 +24,9 @@ static const struct {
     { "diff", "OLD NEW [--on DATE] [--region CODE] [--html FILE]",
       "every case a revision decides otherwise; OLD and NEW are folders, or DRAFT:BASE",
       cli_policy_diff },
+    { "prove", "[FILE]... [--on DATE] [--region CODE]",
+      "what must never or always be, over every case; without FILE, what stands beside the stack",
+      cli_policy_prove },
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

@@ -13,6 +13,7 @@ int cli_policy_check(int argc, char **argv);
 int cli_policy_law(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
 int cli_policy_diff(int argc, char **argv);
+int cli_policy_prove(int argc, char **argv);
 
 /* Say how a verb is used, on stderr; returns CLI_USAGE. */
 int cli_policy_usage(const char *verb);

@@ -121,11 +121,12 @@ static void add(struct policy_stack *stack, struct smg_str id, struct buf *probl
         snprintf(stack->names[stack->count++], sizeof stack->names[0], "%.*s", (int)id.len, id.at);
 }
 
-/* FOLDER/ISSUER/NAME.lua, without tests and registers. */
+/* FOLDER/ISSUER/NAME.lua; what stands beside a regulation (its tests, properties, articles) has an
+ * underscore in its name. */
 static void look_into(const char *folder, const char *issuer, struct policy_stack *stack,
                       struct buf *problems)
 {
-    static const char end[] = ".lua", test[] = "_test.lua", articles[] = "_articles.lua";
+    static const char end[] = ".lua";
     struct buf path = { 0 };
     struct dirent *entry;
     DIR *dir;
@@ -135,7 +136,7 @@ static void look_into(const char *folder, const char *issuer, struct policy_stac
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         struct smg_str name = str_of(entry->d_name);
 
-        if (!ends_with(name, end) || ends_with(name, test) || ends_with(name, articles))
+        if (!ends_with(name, end) || strchr(entry->d_name, '_') != NULL)
             continue;
         buf_clear(&path);
         buf_printf(&path, "%s/%.*s", issuer, (int)(name.len - strlen(end)), name.at);

@@ -121,6 +121,11 @@ size_t space_variable(const struct space *space, const char *name)
     return i;
 }
 
+struct variable *space_fact(struct space *space, size_t reading, size_t fact)
+{
+    return &space->variables[space->maps[reading].facts[fact].variable];
+}
+
 /* The cases of `below` in which the set's fact has this value. */
 static diagram narrow(struct space *space, size_t reading, size_t fact, int value, diagram below)
 {

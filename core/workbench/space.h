@@ -72,6 +72,7 @@ bool space_failed(const struct space *space, struct smg_err *err);
 
 /* The variable of a name, or variable_count. */
 size_t space_variable(const struct space *space, const char *name);
+struct variable *space_fact(struct space *space, size_t reading, size_t fact);
 /* The cases in which one of a set's facts has the value of this index. */
 diagram space_is(struct space *space, size_t reading, size_t fact, int value);
 /* Refused when any rule refuses, else incomplete when any needs or asks, else accepted. */
