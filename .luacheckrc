@@ -14,6 +14,7 @@ local words = {
   vocabulary = { "age", "date", "day", "documents", "fact", "number", "word", "years_before" },
   regulation = { "need", "oblige", "refuse", "regulation", "report", "rule" },
   articles = { "article", "register" },
+  properties = { "always", "never" },
   test = {
     "apply", "decide", "expect", "expect_need", "expect_no", "expect_no_rule", "expect_refuse",
     "expect_rule", "test", "with",
@@ -26,5 +27,6 @@ for _, folder in ipairs { "policies", "examples/*" } do
   files[folder .. "/vocabulary.lua"] = { read_globals = words.vocabulary }
   files[folder .. "/*/*.lua"] = { read_globals = words.regulation }
   files[folder .. "/*/*_articles.lua"] = { read_globals = words.articles }
+  files[folder .. "/*/*_properties.lua"] = { read_globals = words.properties }
   files[folder .. "/*/*_test.lua"] = { read_globals = words.test }
 end
