@@ -60,4 +60,18 @@ number_fn number_format(struct smg_str name);
 /* The i-th name, NULL after the last; for error messages and documentation. */
 const char *number_format_name(size_t i);
 
+/* What a made-up number should be; its own format says exactly that of it. */
+enum number_wish_kind { NUMBER_GOOD, NUMBER_WRONG, NUMBER_OLD, NUMBER_OF_OTHERS };
+struct number_wish {
+    enum number_wish_kind kind; /* OK; refused for its form; NUMBER_RETIRED; NUMBER_UNSUITABLE */
+    struct smg_date birth;      /* DATE_NONE: any. Only formats that tell a birth heed it. */
+    char sex;                   /* 'M', 'F', or 0: any. The same holds. */
+};
+/* A number nobody has, for examples and tests; always the same for the same wish. false: the format
+ * has no such number (only resident numbers are ever retired), or no such format. */
+bool number_example(struct smg_str format, const struct number_wish *wish, struct smg_date on,
+                    char out[64]);
+/* By the name policies use: "good", "wrong", "retired", "unsuitable". */
+bool number_wish_named(struct smg_str name, enum number_wish_kind *out);
+
 #endif

@@ -22,7 +22,7 @@ static bool is_category(const char *at)
 }
 
 /* GB 11714: the check character of eight. */
-static char check_code(const char *at)
+char number_check_code(const char *at)
 {
     static const int weights[] = { 3, 7, 9, 10, 5, 8, 4, 2 };
     int sum = 0;
@@ -33,7 +33,7 @@ static char check_code(const char *at)
     return "0123456789X0"[11 - sum % 11];
 }
 
-static char check_uscc(const char *at)
+char number_check_uscc(const char *at)
 {
     int sum = 0, weight = 1;
     size_t i;
@@ -56,9 +56,9 @@ static enum number_verdict check_both(struct number_says *out)
             return NUMBER_CHARACTER;
     if (!number_digits(normal + 2, 6))
         return NUMBER_CHARACTER;
-    if (normal[16] != check_code(normal + 8))
+    if (normal[16] != number_check_code(normal + 8))
         return NUMBER_CHECK;
-    if (normal[17] == check_uscc(normal))
+    if (normal[17] == number_check_uscc(normal))
         return NUMBER_OK;
     /* The pilot of 2015 in Fujian gave out codes by another outer rule; they are legal. */
     if (memcmp(normal + 2, "35", 2) != 0)
@@ -112,7 +112,7 @@ void number_gb11714(struct smg_str text, struct smg_date on, struct number_says 
         number_refuse(out, NUMBER_LENGTH);
     else if (!number_digits(out->normal + 8, 1) && out->normal[8] != 'X')
         number_refuse(out, NUMBER_CHARACTER);
-    else if (out->normal[8] != check_code(out->normal))
+    else if (out->normal[8] != number_check_code(out->normal))
         number_refuse(out, NUMBER_CHECK);
     else
         memcpy(out->same, out->normal, sizeof out->same);

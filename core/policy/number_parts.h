@@ -43,6 +43,8 @@ void number_passport_cn(struct smg_str text, struct smg_date on, struct number_s
 void number_passport(struct smg_str text, struct smg_date on, struct number_says *out);
 
 /* number_organisation.c */
+char number_check_code(const char *at); /* GB 11714: the check character of eight */
+char number_check_uscc(const char *at); /* GB 32100: the last character, of seventeen */
 void number_uscc(struct smg_str text, struct smg_date on, struct number_says *out);
 void number_gb11714(struct smg_str text, struct smg_date on, struct number_says *out);
 void number_licence15(struct smg_str text, struct smg_date on, struct number_says *out);
