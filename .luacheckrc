@@ -11,7 +11,9 @@ max_line_length = 120
 local words = {
   documents = { "document" },
   processes = { "process" },
-  vocabulary = { "age", "date", "day", "documents", "fact", "number", "word", "years_before" },
+  vocabulary = {
+    "age", "date", "day", "documents", "fact", "number", "number_example", "word", "years_before",
+  },
   regulation = { "need", "oblige", "refuse", "regulation", "report", "rule" },
   articles = { "article", "register" },
   properties = { "always", "never" },

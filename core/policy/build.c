@@ -139,18 +139,20 @@ static bool learn(struct policy_set *set, struct buf *problems)
                                .problems = problems,
                                .learning = true,
                                .from = calloc(SET_FACTS, sizeof(int)),
+                               .example = calloc(SET_FACTS, sizeof(int)),
                                .applies = calloc(SET_RULES, sizeof(int)),
                                .check = calloc(SET_RULES, sizeof(int)) };
     bool learned = false;
 
     loading.box = sandbox_new(NULL);
-    if (loading.box != NULL && loading.from != NULL && loading.applies != NULL &&
-        loading.check != NULL)
+    if (loading.box != NULL && loading.from != NULL && loading.example != NULL &&
+        loading.applies != NULL && loading.check != NULL)
         learned = load_run(&loading);
     else
         set_problem(problems, "policies", 0, "out of memory");
     sandbox_free(loading.box);
     free(loading.from);
+    free(loading.example);
     free(loading.applies);
     free(loading.check);
     return learned;

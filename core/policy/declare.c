@@ -169,6 +169,24 @@ static void learn_keeps(struct spec *spec, struct fact *fact)
     lua_pop(spec->lua, 1);
 }
 
+/* What the fact is in a plain case: the first of its values unless it says another. */
+static void learn_plain(struct spec *spec, struct fact *fact)
+{
+    struct fact_value value;
+    enum value_kind kind = VALUE_BOOLEAN;
+    int found, index = FACT_BROKEN;
+
+    lua_pushliteral(spec->lua, "plain");
+    found = lua_rawget(spec->lua, spec->table);
+    if (found != LUA_TNIL && take_value(spec->lua, spec->loading->set, &kind, &value))
+        index = kind == fact->kind ? fact_index_of_text(fact, value.text) : FACT_BROKEN;
+    lua_pop(spec->lua, 1);
+    if (found != LUA_TNIL && index == FACT_BROKEN)
+        spec_problem(spec, "plain is none of its values");
+    else if (found != LUA_TNIL)
+        fact->plain = (size_t)index;
+}
+
 static void learn_source(struct spec *spec, struct fact *fact)
 {
     int source = spec_choice(spec, "source", source_names, true);
@@ -185,10 +203,11 @@ static void learn_source(struct spec *spec, struct fact *fact)
 
 static bool learn_fact(struct spec *spec)
 {
-    static const char *const keys[] = { "values", "source", "service", "registry", "of",
-                                        "zh",     "en",     "from",    "keeps",    NULL };
+    static const char *const keys[] = { "values", "source", "service", "registry", "of",    "zh",
+                                        "en",     "from",   "example", "plain",    "keeps", NULL };
     struct policy_set *set = spec->loading->set;
     struct fact *fact;
+    bool has_example;
 
     if (set_fact(set, spec->name) != NULL) {
         spec_problem(spec, "is declared twice");
@@ -204,14 +223,19 @@ static bool learn_fact(struct spec *spec)
     fact->line = spec->line;
     if (fact->name == NULL)
         return false;
-    spec->loading->from[set->fact_count++] = spec_function(spec, "from", false);
+    spec->loading->from[set->fact_count] = spec_function(spec, "from", false);
+    spec->loading->example[set->fact_count] = spec_function(spec, "example", false);
+    has_example = spec->loading->example[set->fact_count++] != LUA_NOREF;
     spec_check_keys(spec, keys);
     fact->zh = spec_text(spec, "zh", true);
     fact->en = spec_text(spec, "en", true);
     fact->of = spec_text(spec, "of", false);
     learn_source(spec, fact);
+    if (has_example && fact->source >= SOURCE_SERVICE)
+        spec_problem(spec, "is answered, not derived: no fields are an example of it");
     if (!learn_values(spec, fact))
         return false;
+    learn_plain(spec, fact);
     learn_keeps(spec, fact);
     return true;
 }
@@ -388,6 +412,7 @@ static bool take_functions(struct spec *spec, const char *what)
         if (fact == NULL)
             return false;
         loading->from[fact - set->facts] = spec_function(spec, "from", false);
+        loading->example[fact - set->facts] = spec_function(spec, "example", false);
     } else if (strcmp(what, "rule") == 0) {
         snprintf(id, sizeof id, "%s#%.*s",
                  set->regulations[loading->file - FILE_REGULATIONS].info.id, (int)spec->name.len,

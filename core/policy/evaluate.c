@@ -33,6 +33,7 @@ static struct policy *allocate(struct policy_set *set)
         return NULL;
     policy->set = policy_set_share(set);
     policy->from = calloc(facts, sizeof *policy->from);
+    policy->example = calloc(facts, sizeof *policy->example);
     policy->says = calloc(1, sizeof *policy->says);
     policy->parts = calloc(facts, sizeof *policy->parts);
     policy->remembered = calloc(facts, sizeof *policy->remembered);
@@ -43,9 +44,10 @@ static struct policy *allocate(struct policy_set *set)
     policy->box = sandbox_new(policy);
     policy->deriving = -1;
     policy->among = UINT32_MAX;
-    if (policy->says == NULL || policy->from == NULL || policy->parts == NULL ||
-        policy->remembered == NULL || policy->values == NULL || policy->applies == NULL ||
-        policy->check == NULL || policy->in_force == NULL || policy->box == NULL) {
+    if (policy->says == NULL || policy->from == NULL || policy->example == NULL ||
+        policy->parts == NULL || policy->remembered == NULL || policy->values == NULL ||
+        policy->applies == NULL || policy->check == NULL || policy->in_force == NULL ||
+        policy->box == NULL) {
         policy_free(policy);
         return NULL;
     }
@@ -66,6 +68,7 @@ struct policy *policy_new(struct policy_set *set, struct smg_err *err)
                                 .box = policy->box,
                                 .problems = &problems,
                                 .from = policy->from,
+                                .example = policy->example,
                                 .applies = policy->applies,
                                 .check = policy->check };
     if (!load_run(&loading)) {
@@ -97,6 +100,7 @@ void policy_free(struct policy *policy)
     trees_free(policy->trees);
     policy_set_free(policy->set);
     free(policy->from);
+    free(policy->example);
     free(policy->says);
     free(policy->parts);
     free(policy->remembered);

@@ -24,10 +24,10 @@ struct number_says;
 struct policy {
     struct policy_set *set;
     struct sandbox *box;
-    int *from, *applies, *check; /* references in the registry */
-    int *parts;                  /* the hidden table each fact is remembered in (facts.c) */
-    int root;                    /* `case` */
-    int names;                   /* the vocabulary's names, where `day` stands */
+    int *from, *example, *applies, *check; /* references in the registry */
+    int *parts; /* the hidden table each fact is remembered in (facts.c) */
+    int root;   /* `case` */
+    int names;  /* the vocabulary's names, where `day` stands */
 
     /* the case */
     int16_t *values;      /* by fact */
@@ -58,6 +58,8 @@ struct policy {
     evaluate_read_fn on_read; /* NULL: nobody listens */
     void *ctx;
     struct trees *trees; /* what rules said before, for told facts (trees.h); NULL: they are run */
+
+    const int16_t *wanted; /* by fact, while an example is asked for (example_ask.c) */
 };
 
 /* Begin a case with every fact unasked; on and begun as policy_decide. */
@@ -94,8 +96,17 @@ void words_push_rule(struct lua_State *lua);
 void words_push_vocabulary(struct lua_State *lua, const struct policy_set *set);
 int words_field(struct lua_State *lua); /* what `from` is given */
 
+/* example_ask.c: number_example, which words_push_vocabulary offers; and the fields the example of
+ * a fact gives for a value, the caller's. NULL: it failed, and err says where. wanted: by fact, as
+ * in values; negative is free. After evaluate_begin. */
+int example_number(struct lua_State *lua);
+struct smg_fields *example_ask(struct policy *policy, size_t fact, int value, const int16_t *wanted,
+                               struct smg_err *err);
+
 /* facts.c: push `case`, whose parts read facts by name. */
 void facts_forget(struct lua_State *lua, struct policy *policy); /* before a new case */
 void facts_push_case(struct lua_State *lua, const struct policy_set *set);
+/* Push a value of a fact by its index. */
+void facts_push_value(struct lua_State *lua, const struct fact *fact, int value);
 
 #endif

@@ -108,7 +108,7 @@ void evaluate_rest(struct policy *policy)
     str_wipe(policy->says, sizeof *policy->says);
 }
 
-static void push_value(lua_State *lua, const struct fact *fact, int value)
+void facts_push_value(lua_State *lua, const struct fact *fact, int value)
 {
     switch (fact->kind) {
     case VALUE_BOOLEAN:
@@ -175,7 +175,7 @@ static int read_fact(lua_State *lua, size_t i)
     if (value == FACT_UNASKED)
         value = derive(lua, policy, i);
     if (value >= 0) {
-        push_value(lua, fact, value);
+        facts_push_value(lua, fact, value);
         remember(lua, policy, i);
         return 1;
     }

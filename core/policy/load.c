@@ -106,8 +106,10 @@ static int freeze(lua_State *lua)
     lua_setfield(lua, -2, "day");
     lua_pop(lua, 1);
     lua_newtable(lua);
-    for (i = 0; i < loading->set->fact_count; i++)
+    for (i = 0; i < loading->set->fact_count; i++) {
         push_function(lua, loading->from[i], &count);
+        push_function(lua, loading->example[i], &count);
+    }
     for (i = 0; i < loading->set->rule_count; i++) {
         push_function(lua, loading->applies[i], &count);
         push_function(lua, loading->check[i], &count);

@@ -22,8 +22,9 @@ struct loading {
     bool open;                 /* a declaration was begun: fact "x", still without its table */
     char open_name[NAME_BYTES + 16];
     int open_line;
-    /* References in the registry to each fact's `from`, each rule's `applies` and `check`. */
-    int *from, *applies, *check;
+    /* References in the registry to each fact's `from` and `example`, each rule's `applies` and
+     * `check`. */
+    int *from, *example, *applies, *check;
     int names; /* the vocabulary's names, where `day` is set for each case */
 };
 

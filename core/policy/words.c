@@ -380,6 +380,7 @@ void words_push_vocabulary(lua_State *lua, const struct policy_set *set)
                                       { "age", say_age },
                                       { "years_before", say_years_before },
                                       { "number", say_number },
+                                      { "number_example", example_number },
                                       { NULL, NULL } };
 
     luaL_setfuncs(lua, words, 0);

@@ -13,6 +13,9 @@ local people = {
 
 local organisation = { who = "organisation", zh = "单位", en = "the organisation" }
 
+-- What somebody brings is what they have in a plain case.
+local plain = { person = "resident_id", organisation = "business_licence" }
+
 -- The kinds of document somebody may bring: "none" was brought, or one that is in no list of ours.
 local function types_for(whose)
   local types = { "none", "unlisted" }
@@ -33,6 +36,82 @@ local function told(name)
   return function(field) return field(name) == true end
 end
 
+-- Examples: fields that make a fact what is wanted, for whoever wants to see such a case -------------
+
+-- Cases in which somebody comes, or a dealer deals: the fact that says so, and the fields that make it so.
+local comes = {
+  customer = { fact = "customer.kind", fields = { ["customer.kind"] = "person" } },
+  proxy = { fact = "proxy.given", fields = { ["proxy.given"] = true } },
+  guardian = { fact = "guardian.present", fields = { ["guardian.given"] = true, ["guardian.present"] = true } },
+  handler = { fact = "customer.kind", fields = { ["customer.kind"] = "organisation" } },
+  organisation = { fact = "customer.kind", fields = { ["customer.kind"] = "organisation" } },
+  dealer = { fact = "channel.kind", fields = { ["channel.kind"] = "dealer", ["channel.dealer"] = "D-1" } },
+}
+
+-- A plain fact about somebody waits for them to come; a wanted one makes them come, unless it is settled
+-- whether they do.
+local function along(who, name, want, fields)
+  local come = comes[who]
+  if want(name) ~= nil and want(come.fact) ~= nil then return fields end
+  for key, value in pairs(come.fields) do fields[key] = value end
+  return fields
+end
+
+-- A yes is this field of this value; a no is its absence.
+local function example_of(who, name, field, value)
+  return function(wanted, want)
+    if not wanted then return {} end
+    return along(who, name, want, { [field] = value })
+  end
+end
+
+-- The document that makes the wanted kind, or a plain one: nil for none.
+local function example_type(wanted, whose)
+  if wanted ~= "unlisted" then return wanted ~= "none" and (wanted or plain[whose]) or nil end
+  for _, kind in ipairs(documents) do
+    if not documents[kind][whose] then return kind end
+  end
+  return "unlisted"
+end
+
+local function example_birth(minor) return years_before(minor and 10 or 30) end
+
+-- Who comes ----------------------------------------------------------------------------------------
+
+-- A word of a form we do not know is no person and no organisation: then it is asked again.
+fact "customer.kind" {
+  values = { "person", "organisation" }, source = "form",
+  zh = "客户是个人还是单位", en = "whether the customer is a person or an organisation",
+  from = function(field)
+    local kind = field "customer.kind"
+    if kind == "person" or kind == "organisation" then return kind end
+    if kind ~= nil then return nil end
+    if field "organisation.given" then return "organisation" end
+    if field "customer.given" then return "person" end
+    return nil
+  end,
+  example = function(value) return { ["customer.kind"] = value } end,
+}
+
+fact "proxy.given" {
+  values = { true, false }, source = "form",
+  zh = "是否委托他人代办", en = "whether somebody acts for the customer",
+  from = told "proxy.given", plain = false,
+  example = function(value) return { ["proxy.given"] = value } end,
+}
+
+-- An application that names no guardian tells that nobody came.
+fact "guardian.present" {
+  values = { true, false }, source = "form",
+  zh = "监护人到场", en = "the guardian being present",
+  from = told "guardian.present", plain = false,
+  example = function(value, want)
+    if value then return { ["guardian.given"] = true, ["guardian.present"] = true } end
+    if want "guardian.present" == nil then return { ["guardian.given"] = false } end
+    return { ["guardian.present"] = false }
+  end,
+}
+
 -- Documents ----------------------------------------------------------------------------------------
 
 -- The fields of one person, or of an organisation, by what they are; put together once, not in every case.
@@ -42,6 +121,7 @@ local function names_of(who)
     chip = who .. ".chip.verified", type = who .. ".document.type", number = who .. ".document.number",
     valid_from = who .. ".document.valid_from", valid_to = who .. ".document.valid_to",
     long_term = who .. ".document.long_term", examined = who .. ".document.examined",
+    origin = who .. ".document.origin",
   }
 end
 
@@ -81,6 +161,19 @@ local function born_of(field, its)
   return born
 end
 
+-- A resident number of 15 digits is of the last century. A typed number that is wrong in itself is sent
+-- back before any rule sees it, so a wrong one was read from a card.
+local function example_number(its, kind, wanted, minor)
+  local fields, number_kind = { [its.type] = kind and kind.type }, wanted
+  if kind == nil or wanted == "missing" then return fields end
+  if wanted == "contradicted" then fields[its.sex], number_kind = "female", "good" end
+  if wanted == "wrong" then fields[its.origin] = "chip" end
+  fields[its.number] = number_example(kind.number, {
+    kind = number_kind, sex = "male", birth = wanted == "retired" and date "1980-01-01" or example_birth(minor),
+  })
+  return fields
+end
+
 -- Units that had not changed to the unified code could use these certificates to the end of 2020 (State
 -- Council, document 33 of 2015).
 local function is_over(field, its)
@@ -100,6 +193,15 @@ local function judge_validity(field, its)
   return nil
 end
 
+local function example_validity(its, kind, wanted)
+  local fields = { [its.type] = kind and kind.type }
+  if kind == nil then return fields end
+  if wanted == "not_yet" then fields[its.valid_from] = day + 1 end
+  if wanted == "expired" then fields[its.valid_to] = day - 1 end
+  if wanted == "valid" and kind.dated then fields[its.valid_to] = day + math.min(kind.longest_days or 365, 365) end
+  return fields
+end
+
 -- What the clerk saw. A chip whose signature holds is an examination in itself, unless the clerk says
 -- otherwise; a word we do not know is a doubt.
 local examined = { "unexamined", "genuine", "doubtful", "forged", "altered", "borrowed" }
@@ -115,9 +217,13 @@ end
 
 local function declare_document(it, whose)
   local who, its = it.who, names_of(it.who)
+  local validity = who .. ".document.validity"
+  local function example_kind(want, else_type)
+    return documents[example_type(want(its.type) or else_type, whose) or "none"]
+  end
 
-  fact(who .. ".document.type") {
-    values = types_for(whose), source = "form",
+  fact(its.type) {
+    values = types_for(whose), source = "form", plain = plain[whose],
     zh = it.zh .. "的有效证件", en = it.en .. "'s document",
     from = function(field)
       local brought = field(its.type)
@@ -125,26 +231,45 @@ local function declare_document(it, whose)
       local kind = documents[brought]
       return kind ~= nil and kind[whose] and brought or "unlisted"
     end,
+    example = function(wanted, want)
+      return along(who, its.type, want, { [its.type] = example_type(wanted, whose) })
+    end,
   }
 
-  fact(who .. ".document.number") {
+  fact(its.number) {
     values = { "missing", "good", "wrong", "retired", "unsuitable", "contradicted" }, source = "form",
+    plain = "good",
     zh = it.zh .. "的证件号码（须与证件一致且有效）",
     en = it.en .. "'s document number, right and of this document",
     from = function(field) return judge_number(field, its) end,
+    example = function(wanted, want)
+      -- Only a person's card has a number that is retired, or a holder of another sex.
+      local person = whose == "person"
+      local of_person = not person and (wanted == "retired" or wanted == "contradicted")
+      local minor, kind = person and want(who .. ".minor"), example_kind(want, of_person and "unlisted" or nil)
+      local fields = example_number(its, kind, wanted, minor)
+      if of_person then fields[its.origin] = "chip" end
+      return along(who, its.number, want, fields)
+    end,
   }
 
-  fact(who .. ".document.validity") {
+  fact(validity) {
     values = { "valid", "expired", "not_yet" }, source = "form",
     zh = it.zh .. "证件的有效期（办理当日须有效）",
     en = it.en .. "'s document being valid on the day (its last valid day, or long-term)",
     from = function(field) return judge_validity(field, its) end,
+    example = function(wanted, want)
+      return along(who, validity, want, example_validity(its, example_kind(want), wanted))
+    end,
   }
 
-  fact(who .. ".document.examined") {
-    values = examined, source = "form",
+  fact(its.examined) {
+    values = examined, source = "form", plain = "genuine",
     zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
     from = function(field) return judge_examined(field, its) end,
+    example = function(wanted, want)
+      return along(who, its.examined, want, { [its.examined] = wanted })
+    end,
   }
 
   word(who .. ".document.accepted") {
@@ -166,6 +291,11 @@ for _, it in ipairs(people) do
       local said = field(its.chip)
       return said == "yes" and "verified" or said == "no" and "failed" or "unread"
     end,
+    example = function(wanted, want)
+      if wanted == "unread" then return {} end
+      local said = wanted == "verified" and "yes" or "no"
+      return along(who, who .. ".document.chip", want, { [its.chip] = said, [its.origin] = "chip" })
+    end,
   }
 
   fact(who .. ".verified") {
@@ -179,15 +309,21 @@ for _, it in ipairs(people) do
     values = { true, false }, source = "form",
     zh = it.zh .. "姓名", en = it.en .. "'s name",
     from = function(field) return named(field) or latin_named(field) end,
+    example = example_of(who, who .. ".name", its.name, "示例"),
   }
 
   fact(who .. ".minor") {
-    values = { true, false }, source = "form",
+    values = { true, false }, source = "form", plain = false,
     zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
     from = function(field)
       local born = born_of(field, its)
       if born == nil then return nil end
       return age(born) < ADULT
+    end,
+    example = function(wanted, want)
+      local fields = along(who, who .. ".minor", want, { [its.birth] = example_birth(wanted) })
+      if not wanted or who ~= "customer" or want "guardian.present" ~= nil then return fields end
+      return along("guardian", "guardian.present", want, fields)
     end,
   }
 end
@@ -206,7 +342,7 @@ fact "operation" {
     "fixed.install", "fixed.relocate", "fixed.transfer",
     "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
   },
-  source = "form",
+  source = "form", plain = "mobile.open",
   zh = "办理的业务", en = "the operation",
   from = function(field)
     local asked = field "operation"
@@ -216,25 +352,18 @@ fact "operation" {
     end
     return "unknown"
   end,
+  example = function(value) return { operation = value } end,
 }
 
 fact "install_address" {
   values = { true, false }, source = "form",
   zh = "固定电话的安装地址", en = "the address where the line is installed",
   from = written "install_address",
-}
-
--- A word of a form we do not know is no person and no organisation: then it is asked again.
-fact "customer.kind" {
-  values = { "person", "organisation" }, source = "form",
-  zh = "客户是个人还是单位", en = "whether the customer is a person or an organisation",
-  from = function(field)
-    local kind = field "customer.kind"
-    if kind == "person" or kind == "organisation" then return kind end
-    if kind ~= nil then return nil end
-    if field "organisation.given" then return "organisation" end
-    if field "customer.given" then return "person" end
-    return nil
+  example = function(wanted, want)
+    local fields, operation = wanted and { install_address = "示例路1号" } or {}, want "operation"
+    if want "install_address" ~= nil then return fields end
+    fields.operation = operation ~= nil and string.sub(operation, 1, 6) == "fixed." and operation or "fixed.install"
+    return fields
   end,
 }
 
@@ -250,6 +379,7 @@ fact "customer.refuses" {
     end
     return "no"
   end,
+  example = function(value) return value == "no" and {} or { ["customer.refuses"] = value } end,
 }
 
 -- Somebody without one says so: "无" is written down too.
@@ -257,6 +387,7 @@ fact "customer.work_unit" {
   values = { true, false }, source = "form",
   zh = "客户的工作单位（没有的填“无”）", en = "the customer's work unit (or that there is none)",
   from = written "customer.work_unit",
+  example = example_of("customer", "customer.work_unit", "customer.work_unit", "无"),
 }
 
 -- As on the document: a card tells it with its holder, a form with the document.
@@ -266,22 +397,10 @@ fact "customer.address" {
   from = function(field)
     return written "customer.document.address"(field) or written "customer.address"(field)
   end,
+  example = example_of("customer", "customer.address", "customer.address", "示例路2号"),
 }
 
 -- Who comes along ----------------------------------------------------------------------------------
-
-fact "proxy.given" {
-  values = { true, false }, source = "form",
-  zh = "是否委托他人代办", en = "whether somebody acts for the customer",
-  from = told "proxy.given",
-}
-
--- An application that names no guardian tells that nobody came.
-fact "guardian.present" {
-  values = { true, false }, source = "form",
-  zh = "监护人到场", en = "the guardian being present",
-  from = told "guardian.present",
-}
 
 -- Brought for the guardianship, or already on the counter as the customer's own document.
 fact "household_register.shown" {
@@ -292,6 +411,11 @@ fact "household_register.shown" {
     if shown ~= nil then return shown end
     return field "household_register.given" == true or field "customer.document.type" == "household_register"
   end,
+  example = function(wanted, want)
+    local name, fields = "household_register.shown", { ["household_register.given"] = true }
+    if not wanted then return { ["household_register.shown"] = false } end
+    return want(name) == nil and along("guardian", name, want, fields) or fields
+  end,
 }
 
 -- Taken to be the family's unless the clerk finds otherwise.
@@ -299,6 +423,7 @@ fact "household_register.lists_customer" {
   values = { true, false }, source = "form",
   zh = "户口簿上有该未成年人", en = "the household register listing the minor",
   from = function(field) return field "household_register.lists_customer" ~= false end,
+  example = function(value) return value and {} or { ["household_register.lists_customer"] = false } end,
 }
 
 word "guardian.of_age" { kind = "need", zh = "监护人须为成年人", en = "a guardian who is of age" }
@@ -310,6 +435,7 @@ fact "organisation.name" {
   values = { true, false }, source = "form",
   zh = "单位名称", en = "the organisation's name",
   from = written "organisation.name",
+  example = example_of("organisation", "organisation.name", "organisation.name", "示例公司"),
 }
 
 fact "organisation.address" {
@@ -318,17 +444,19 @@ fact "organisation.address" {
   from = function(field)
     return written "organisation.document.address"(field) or written "organisation.address"(field)
   end,
+  example = example_of("organisation", "organisation.address", "organisation.address", "示例路3号"),
 }
 
 fact "organisation.authorization" {
   values = { true, false }, source = "evidence",
   zh = "单位授权书", en = "the organisation's letter of authorisation",
   from = told "evidence.authorization.organisation",
+  example = example_of("organisation", "organisation.authorization", "evidence.authorization.organisation", true),
 }
 
 -- Each user of the organisation's numbers is a person with a name and a document of their own.
 fact "users.listed" {
-  values = { "none", "incomplete", "complete" }, source = "form",
+  values = { "none", "incomplete", "complete" }, source = "form", plain = "complete",
   zh = "使用者信息", en = "who will use the numbers",
   from = function(field)
     local count = field "users.count" or 0
@@ -342,6 +470,13 @@ fact "users.listed" {
     end
     return count > 0 and "complete" or "none"
   end,
+  example = function(wanted, want)
+    if wanted == "none" then return {} end
+    local its, kind = names_of "users.1", documents[plain.person]
+    local fields = wanted == "complete" and example_number(its, kind, "good", false) or {}
+    fields["users.count"], fields[its.name] = 1, "示例"
+    return along("organisation", "users.listed", want, fields)
+  end,
 }
 
 -- Evidence taken on site ---------------------------------------------------------------------------
@@ -349,7 +484,10 @@ fact "users.listed" {
 local function declare_picture(kind, who, zh, en)
   local name = "evidence." .. kind .. "." .. who
 
-  fact(name) { values = { true, false }, source = "evidence", zh = zh, en = en, from = told(name) }
+  fact(name) {
+    values = { true, false }, source = "evidence", zh = zh, en = en,
+    from = told(name), example = example_of(who, name, name, true),
+  }
 end
 
 for _, it in ipairs(people) do
@@ -368,12 +506,14 @@ fact "channel.kind" {
     if field "channel.kind" == "dealer" then return "dealer" end
     return written "channel.dealer"(field) and "dealer" or "own"
   end,
+  example = function(value) return value == "dealer" and comes.dealer.fields or { ["channel.kind"] = "own" } end,
 }
 
 fact "channel.disclosed" {
   values = { true, false }, source = "form",
   zh = "已向客户表明代理商身份", en = "the dealer having told the customer that it is one",
   from = told "channel.disclosed",
+  example = example_of("dealer", "channel.disclosed", "channel.disclosed", true),
 }
 
 fact "dealer.contract" {
@@ -430,10 +570,17 @@ fact "customer.self_supporting" {
     if born == nil then return nil end
     return age(born) >= SELF_SUPPORTING
   end,
+  plain = false,
+  example = function(wanted, want)
+    local name = "customer.self_supporting"
+    if not wanted then return {} end
+    return along("customer", name, want, { ["extra.own_income"] = true, ["customer.birth"] = years_before(17) })
+  end,
 }
 
 fact "evidence.consent.guardian" {
   values = { true, false }, source = "evidence",
   zh = "监护人书面同意书的照片", en = "a photo of the guardian's written consent",
   from = told "evidence.consent.guardian",
+  example = example_of("guardian", "evidence.consent.guardian", "evidence.consent.guardian", true),
 }
