@@ -59,6 +59,7 @@ struct origin {
     const char *path;
     const struct policy_text *texts; /* in place of a folder */
     size_t text_count;
+    bool counted;
 };
 
 static void take_text(const struct origin *origin, const char *name, struct buf *text,
@@ -170,8 +171,10 @@ static struct policy_set *build(const struct origin *origin, const char *const *
         free(set);
         return NULL;
     }
-    if (set != NULL)
+    if (set != NULL) {
         atomic_init(&set->owners, 1);
+        set->counted = origin->counted;
+    }
     if (set == NULL || !read_files(set, origin, stack, count, problems)) {
         set_problem(problems, "policies", 0, "out of memory");
         goto broken;
@@ -196,6 +199,15 @@ struct policy_set *set_build(const char *path, const char *const *stack, size_t 
     return build(&(struct origin){ .path = path }, stack, count, problems);
 }
 
+struct policy_set *set_build_from(const struct policy_text *texts, size_t text_count,
+                                  const char *const *stack, size_t count, bool counted,
+                                  struct buf *problems)
+{
+    const struct origin origin = { .texts = texts, .text_count = text_count, .counted = counted };
+
+    return build(&origin, stack, count, problems);
+}
+
 static struct policy_set *explored(struct policy_set *set, struct buf *problems)
 {
     size_t before = problems->len;
@@ -218,7 +230,5 @@ struct policy_set *policy_set_load(const char *path, const char *const *stack, s
 struct policy_set *policy_set_from(const struct policy_text *texts, size_t text_count,
                                    const char *const *stack, size_t count, struct buf *problems)
 {
-    const struct origin origin = { .texts = texts, .text_count = text_count };
-
-    return explored(build(&origin, stack, count, problems), problems);
+    return explored(set_build_from(texts, text_count, stack, count, false, problems), problems);
 }

@@ -348,6 +348,8 @@ static bool applies(lua_State *lua, struct policy *policy)
 static void run_rule(lua_State *lua, struct policy *policy)
 {
     if (applies(lua, policy)) {
+        if (policy->met != NULL)
+            policy->met->rules[policy->rule] |= MET_APPLIES;
         lua_rawgeti(lua, LUA_REGISTRYINDEX, policy->check[policy->rule]);
         lua_pushvalue(lua, 1);
         lua_call(lua, 1, 0);
@@ -384,6 +386,9 @@ static int run_on(lua_State *lua)
     for (; policy->at < policy->in_force_count; policy->at++) {
         enter_rule(policy, policy->in_force[policy->at]);
         run_rule(lua, policy);
+        if (policy->met != NULL)
+            policy->met->rules[policy->rule] |=
+                policy->out->effect_count > policy->effects ? MET_SPEAKS : MET_SILENT;
     }
     return 0;
 }

@@ -21,6 +21,14 @@ typedef void (*evaluate_read_fn)(void *ctx, size_t fact);
 
 struct number_says;
 
+/* What tests have met so far, for coverage.c. */
+struct met {
+    uint8_t *rules;      /* by rule */
+    uint8_t *conditions; /* by number in the counted texts */
+};
+enum { MET_APPLIES = 1, MET_SPEAKS = 2, MET_SILENT = 4 };
+enum { MET_FALSE = 1, MET_TRUE = 2 };
+
 struct policy {
     struct policy_set *set;
     struct sandbox *box;
@@ -55,6 +63,7 @@ struct policy {
     int deriving;   /* a fact, or -1 */
     bool applying;
     struct decision *out;
+    struct met *met;          /* NULL: nobody counts */
     evaluate_read_fn on_read; /* NULL: nobody listens */
     void *ctx;
     struct trees *trees; /* what rules said before, for told facts (trees.h); NULL: they are run */

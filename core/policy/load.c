@@ -3,6 +3,7 @@
 #include "policy/load.h"
 #include "policy/reach.h"
 
+#include "policy/coverage.h"
 #include "policy/evaluate.h"
 #include "policy/freeze.h"
 
@@ -59,6 +60,7 @@ void load_file(struct loading *loading)
 {
     const struct file *file = &loading->set->files[loading->file];
     struct sandbox *box = loading->box;
+    bool counted = loading->set->counted && loading->file >= FILE_REGULATIONS;
 
     if (!text_is_sound(loading, file))
         return;
@@ -71,7 +73,9 @@ void load_file(struct loading *loading)
         return;
     }
     loading->running = true;
-    if (sandbox_call(box, 0, 0) != OUTCOME_RAN)
+    if (counted)
+        lua_pushcfunction(box->lua, coverage_met);
+    if (sandbox_call(box, counted ? 1 : 0, 0) != OUTCOME_RAN)
         put_fault(loading, &box->fault);
     else
         declare_check_open(loading);

@@ -95,12 +95,17 @@ struct policy_set {
     struct rule *rules;
     size_t document_count, fact_count, word_count, regulation_count, rule_count;
     char hash[72];
+    bool counted;      /* the regulations' texts tell which conditions they meet (coverage.h) */
     struct kept *kept; /* the texts all of the above point to */
 };
 
 /* Read, run and check the files, without exploring the rules; NULL when anything was wrong. */
 struct policy_set *set_build(const char *path, const char *const *stack, size_t count,
                              struct buf *problems);
+/* The same from texts in memory; counted: they were made by coverage_count. */
+struct policy_set *set_build_from(const struct policy_text *texts, size_t text_count,
+                                  const char *const *stack, size_t count, bool counted,
+                                  struct buf *problems);
 /* One more line "file:line: ..." unless it is there already; line 0 leaves the number out. */
 SMG_PRINTF(4, 5)
 void set_problem(struct buf *problems, const char *file, int line, const char *fmt, ...);

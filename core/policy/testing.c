@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running the tests that stand beside a regulation. The test file has a Lua state of its own; cases
  * and decisions cross to the evaluator as plain values. */
+#include "policy/testing.h"
+
 #include "policy/evaluate.h"
 #include "policy/expect.h"
 #include "policy/folder.h"
@@ -14,11 +16,10 @@ struct testing {
     struct policy *policy;
     struct sandbox *box;
     const struct regulation *regulation;
-    const char *file;
-    policy_tell_fn tell;
-    void *ctx;
-    int failures;
+    char file[NAME_BYTES];
     struct smg_fields *fields; /* of the case being told, freed also when telling it raised */
+    testing_case_fn on_case;   /* or NULL */
+    void *ctx;
 };
 
 static struct testing *testing_of(lua_State *lua)
@@ -212,6 +213,8 @@ static int decide_case(lua_State *lua, struct testing *testing)
         each_leaf(lua, testing, "", tell_fact);
     }
     decision_run(testing->policy, out);
+    if (testing->on_case != NULL)
+        testing->on_case(testing->ctx, testing->policy);
     expect_push_decision(lua, out);
     return 1;
 }
@@ -281,107 +284,148 @@ static int push_env(lua_State *lua)
     return 1;
 }
 
-/* Leave the name and the function of test i on the stack; the name alone after the last. */
-static int push_test(lua_State *lua)
+/* ---- the file ---- */
+
+/* Push name i (from 0) of the list of names and functions; nil after the last. */
+static void push_kept(const struct testing *testing, size_t i)
 {
-    lua_Integer i = lua_tointeger(lua, 1);
+    lua_State *lua = testing->box->lua;
 
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
-    lua_rawgeti(lua, -1, 2 * i + 1);
-    lua_rawgeti(lua, -2, 2 * i + 2);
-    return 2;
+    lua_rawgeti(lua, -1, (lua_Integer)i + 1);
+    lua_remove(lua, -2);
 }
 
-static void tell_result(struct testing *testing, const char *name, enum outcome outcome)
-{
-    const struct fault *fault = &testing->box->fault;
-    char why[sizeof fault->file + sizeof fault->text + 16] = "";
-
-    if (outcome != OUTCOME_RAN)
-        snprintf(why, sizeof why, "%s:%d: %s", fault->file, fault->line, fault->text);
-    testing->failures += outcome != OUTCOME_RAN;
-    testing->tell(testing->ctx, testing->file, name, outcome == OUTCOME_RAN, why);
-}
-
-static void run_tests(struct testing *testing)
+static bool load_tests(struct testing *testing, struct smg_str text, struct buf *problems)
 {
     struct sandbox *box = testing->box;
-    lua_Integer i;
 
-    for (i = 0;; i++) {
-        sandbox_begin_load(box);
-        lua_settop(box->lua, 0);
-        lua_pushcfunction(box->lua, push_test);
-        lua_pushinteger(box->lua, i);
-        if (sandbox_call(box, 1, 2) != OUTCOME_RAN || lua_isnil(box->lua, 1))
-            break;
-        tell_result(testing, lua_tostring(box->lua, 1), sandbox_call(box, 0, 0));
-    }
-    lua_settop(box->lua, 0);
-}
-
-/* false: the file does not load. */
-static bool run_file(struct testing *testing, struct smg_str text, struct buf *problems)
-{
-    struct sandbox *box = sandbox_new(testing);
-    bool ran = false;
-
-    if (box == NULL) {
-        set_problem(problems, testing->file, 0, "out of memory");
-        return false;
-    }
-    testing->box = box;
     lua_pushcfunction(box->lua, push_env);
     if (sandbox_call(box, 0, 1) == OUTCOME_RAN &&
         sandbox_compile(box, text, testing->file) == OUTCOME_RAN &&
         sandbox_call(box, 0, 0) == OUTCOME_RAN)
-        ran = true;
-    else
-        set_problem(problems, box->fault.file[0] == '\0' ? testing->file : box->fault.file,
-                    box->fault.line, "%s", box->fault.text);
-    if (ran)
-        run_tests(testing);
-    sandbox_free(box);
-    testing->box = NULL;
-    fields_free(testing->fields);
-    testing->fields = NULL;
-    return ran;
+        return true;
+    set_problem(problems, box->fault.file[0] == '\0' ? testing->file : box->fault.file,
+                box->fault.line, "%s", box->fault.text);
+    return false;
 }
 
-static void run_regulation(struct testing *testing, const char *path, struct buf *problems)
+struct testing *testing_open(struct policy *policy, size_t regulation, const char *path,
+                             struct buf *problems)
 {
+    struct testing *testing = calloc(1, sizeof *testing);
     struct buf text = { 0 };
-    char name[NAME_BYTES];
+    bool loaded = false;
 
-    snprintf(name, sizeof name, "%s_test.lua", testing->regulation->info.id);
-    testing->file = name;
-    if (folder_read(path, name, &text, problems))
-        run_file(testing, buf_view(&text), problems);
-    testing->file = NULL;
+    if (testing != NULL)
+        testing->box = sandbox_new(testing);
+    if (testing == NULL || testing->box == NULL) {
+        set_problem(problems, "policies", 0, "out of memory");
+        free(testing);
+        return NULL;
+    }
+    testing->policy = policy;
+    testing->regulation = &policy->set->regulations[regulation];
+    snprintf(testing->file, sizeof testing->file, "%s_test.lua", testing->regulation->info.id);
+    if (folder_read(path, testing->file, &text, problems))
+        loaded = load_tests(testing, buf_view(&text), problems);
     buf_fini(&text);
+    if (loaded)
+        return testing;
+    testing_close(testing);
+    return NULL;
+}
+
+void testing_close(struct testing *testing)
+{
+    if (testing == NULL)
+        return;
+    sandbox_free(testing->box);
+    fields_free(testing->fields);
+    free(testing);
+}
+
+void testing_watch(struct testing *testing, testing_case_fn fn, void *ctx)
+{
+    testing->on_case = fn;
+    testing->ctx = ctx;
+}
+
+const char *testing_file(const struct testing *testing)
+{
+    return testing->file;
+}
+
+size_t testing_count(const struct testing *testing)
+{
+    size_t count;
+
+    lua_rawgetp(testing->box->lua, LUA_REGISTRYINDEX, &tests_key);
+    count = (size_t)lua_rawlen(testing->box->lua, -1) / 2;
+    lua_pop(testing->box->lua, 1);
+    return count;
+}
+
+/* The text is kept by the list. */
+const char *testing_name(const struct testing *testing, size_t i)
+{
+    const char *name;
+
+    push_kept(testing, 2 * i);
+    name = lua_tostring(testing->box->lua, -1);
+    lua_pop(testing->box->lua, 1);
+    return name;
+}
+
+bool testing_run(struct testing *testing, size_t i, const struct fault **why)
+{
+    sandbox_begin_load(testing->box);
+    push_kept(testing, 2 * i + 1);
+    *why = &testing->box->fault;
+    return sandbox_call(testing->box, 0, 0) == OUTCOME_RAN;
+}
+
+int testing_run_all(struct policy *policy, const char *path, policy_tell_fn tell, void *ctx,
+                    struct buf *problems)
+{
+    size_t before = problems->len, i, j;
+    int failures = 0;
+
+    for (i = 0; i < policy->set->regulation_count; i++) {
+        struct testing *testing = testing_open(policy, i, path, problems);
+
+        for (j = 0; testing != NULL && j < testing_count(testing); j++) {
+            const struct fault *fault;
+            char why[sizeof fault->file + sizeof fault->text + 16] = "";
+            bool passed = testing_run(testing, j, &fault);
+
+            if (!passed)
+                snprintf(why, sizeof why, "%s:%d: %s", fault->file, fault->line, fault->text);
+            failures += !passed;
+            tell(ctx, testing->file, testing_name(testing, j), passed, why);
+        }
+        testing_close(testing);
+    }
+    return problems->len == before ? failures : SMG_E_INVALID;
 }
 
 int policy_test(const char *path, const char *const *stack, size_t count, policy_tell_fn tell,
                 void *ctx, struct buf *problems)
 {
     struct policy_set *set = policy_set_load(path, stack, count, problems);
-    struct testing testing = { .tell = tell, .ctx = ctx };
+    struct policy *policy;
     struct smg_err err = { 0 };
-    size_t before, i;
+    int failures;
 
     if (set == NULL)
         return SMG_E_INVALID;
-    testing.policy = policy_new(set, &err);
+    policy = policy_new(set, &err);
     policy_set_free(set);
-    if (testing.policy == NULL) {
+    if (policy == NULL) {
         set_problem(problems, "policies", 0, "%s", err.text);
         return err.code;
     }
-    before = problems->len;
-    for (i = 0; i < testing.policy->set->regulation_count; i++) {
-        testing.regulation = &testing.policy->set->regulations[i];
-        run_regulation(&testing, path, problems);
-    }
-    policy_free(testing.policy);
-    return problems->len == before ? testing.failures : SMG_E_INVALID;
+    failures = testing_run_all(policy, path, tell, ctx, problems);
+    policy_free(policy);
+    return failures;
 }
