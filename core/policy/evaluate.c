@@ -424,7 +424,7 @@ void evaluate_blame(struct policy *policy)
 
 static void run_rules(struct policy *policy, struct decision *out)
 {
-    enum outcome outcome;
+    enum ending outcome;
 
     policy->out = out;
     while (policy->at < policy->in_force_count) {
@@ -463,9 +463,9 @@ void evaluate_run(struct policy *policy, struct decision *out)
     policy->out = NULL;
 }
 
-enum outcome evaluate_rule(struct policy *policy, size_t rule, struct decision *out)
+enum ending evaluate_rule(struct policy *policy, size_t rule, struct decision *out)
 {
-    enum outcome outcome;
+    enum ending outcome;
 
     policy->out = out;
     enter_rule(policy, rule);

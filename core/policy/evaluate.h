@@ -83,7 +83,7 @@ void evaluate_run(struct policy *policy, struct decision *out);
 /* evaluate_run and the verdict (decision.c). Clears out first. */
 void decision_run(struct policy *policy, struct decision *out);
 /* Run one rule, whether in force or not, over what is told; its effects are added to out. */
-enum outcome evaluate_rule(struct policy *policy, size_t rule, struct decision *out);
+enum ending evaluate_rule(struct policy *policy, size_t rule, struct decision *out);
 /* Derive what no rule read. */
 void evaluate_rest(struct policy *policy);
 

@@ -172,7 +172,7 @@ struct smg_fields *example_ask(struct policy *policy, size_t fact, int value, co
     const struct fact *its = &policy->set->facts[fact];
     const struct fault *fault = &policy->box->fault;
     struct asking asking = { .fact = fact, .value = value, .fields = fields_new() };
-    enum outcome outcome;
+    enum ending outcome;
     bool trusting = policy->box->trusting;
 
     if (asking.fields == NULL) {

@@ -12,7 +12,7 @@ struct path {
     size_t fact_count;
     const int16_t *values; /* by fact, as in struct policy */
     const struct decision *said;
-    enum outcome outcome; /* fault is in the policy's sandbox */
+    enum ending outcome; /* fault is in the policy's sandbox */
 };
 
 /* false ends the exploration of this rule. */

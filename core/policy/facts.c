@@ -97,7 +97,7 @@ static int derive_on(lua_State *lua)
 
 void evaluate_rest(struct policy *policy)
 {
-    enum outcome outcome;
+    enum ending outcome;
 
     do {
         lua_pushcfunction(policy->box->lua, derive_on);

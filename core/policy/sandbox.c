@@ -251,7 +251,7 @@ static int on_error(lua_State *lua)
     return 1;
 }
 
-enum outcome sandbox_call(struct sandbox *box, int args, int results)
+enum ending sandbox_call(struct sandbox *box, int args, int results)
 {
     lua_State *lua = box->lua;
     int base = lua_gettop(lua) - args, status;
@@ -319,7 +319,7 @@ static int keep_error(lua_State *lua)
     return 1;
 }
 
-enum outcome sandbox_compile(struct sandbox *box, struct smg_str text, const char *name)
+enum ending sandbox_compile(struct sandbox *box, struct smg_str text, const char *name)
 {
     lua_State *lua = box->lua;
     int env = lua_gettop(lua), status;

@@ -20,7 +20,7 @@ enum {
 };
 
 /* How a call ended. */
-enum outcome {
+enum ending {
     OUTCOME_RAN,
     OUTCOME_STOPPED, /* sandbox_stop: the engine itself ended it */
     OUTCOME_FAILED,  /* an error; where and why is in fault */
@@ -64,10 +64,10 @@ void sandbox_settle(struct sandbox *box);
 void sandbox_tidy(struct sandbox *box);
 /* Call the function below its `args` arguments on the stack; on any other outcome than RAN, nothing
  * is left of them and of the results. */
-enum outcome sandbox_call(struct sandbox *box, int args, int results);
+enum ending sandbox_call(struct sandbox *box, int args, int results);
 /* Compile a text (never bytecode) and leave it on the stack, with the value on top as its _ENV. The
  * name is what faults call it. */
-enum outcome sandbox_compile(struct sandbox *box, struct smg_str text, const char *name);
+enum ending sandbox_compile(struct sandbox *box, struct smg_str text, const char *name);
 
 /* For C functions called by scripts. */
 void sandbox_charge(struct lua_State *lua,

@@ -151,7 +151,7 @@ static const struct leaf *run_rule(struct trees *trees, struct policy *policy, s
 {
     struct decision *said = malloc(sizeof *said);
     int32_t *slot = NULL;
-    enum outcome outcome;
+    enum ending outcome;
     int64_t left;
     size_t i;
 

@@ -91,7 +91,7 @@ static void run_alone(const struct script *script, struct policy *policy, const 
     const struct sandbox *box = policy->box;
     struct decision decision = { 0 };
     struct smg_fields *fields = fields_new();
-    enum outcome outcome;
+    enum ending outcome;
 
     assert_true(fields_set_text(fields, "kind", SMG_STR("firm")));
     assert_true(fields_set_bool(fields, "minor", true));
