@@ -102,9 +102,11 @@ bool cli_options(int argc, char **argv, const char *const *own, struct cli_optio
                                         own[i][0] == '-' ? no_argument : required_argument, NULL,
                                         OWN + (int)i };
     optind = 0; /* start anew: verbs may be run twice in one process */
-    while ((c = getopt_long(argc, argv, "c:p:h", known, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "c:o:p:h", known, NULL)) != -1) {
         if (c == 'c')
             out->config = optarg;
+        else if (c == 'o')
+            out->out = optarg;
         else if (c == 'p' && out->stack_count < sizeof out->stack / sizeof *out->stack)
             out->stack[out->stack_count++] = optarg;
         else if (c == POLICIES)

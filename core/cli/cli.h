@@ -27,6 +27,7 @@ int cli_bench(int argc, char **argv);
 /* The options verbs share. NULL or false: not given. */
 struct cli_options {
     const char *config;    /* -c FILE */
+    const char *out;       /* -o DIR */
     const char *policies;  /* --policies DIR, or DIR:BASE */
     const char *stack[16]; /* -p ID, may be repeated */
     size_t stack_count;

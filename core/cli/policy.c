@@ -4,8 +4,10 @@
 
 #include "workbench/space.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The options every verb takes are said once, below. */
 static const struct {
@@ -17,6 +19,9 @@ static const struct {
     { "check", "[--law TEXTFILE] [--watch]",
       "all that can be wrong with the stack; --law holds the last regulation to its official text",
       cli_policy_check },
+    { "definitions", "[-o DIR]",
+      "files for the Lua language server and luacheck, to lie where the policies do",
+      cli_policy_definitions },
     { "law", "REGULATION TEXTFILE",
       "what is new, changed, moved or gone in an official text, and what rests on it",
       cli_policy_law },
@@ -74,10 +79,33 @@ bool cli_policy_place(const struct cli_options *options, struct policy_set *cons
     return true;
 }
 
+bool cli_policy_write(const char *folder, const char *name, const struct buf *text)
+{
+    struct buf path = { 0 };
+    bool made = true, written = false;
+    size_t i;
+
+    buf_printf(&path, "%s/%s", folder, name);
+    for (i = 1; made && i < path.len; i++)
+        if (path.at[i] == '/') {
+            path.at[i] = '\0';
+            made = mkdir(path.at, 0777) == 0 || errno == EEXIST;
+            if (!made)
+                fprintf(stderr, "shiming: %s: %s\n", path.at, strerror(errno));
+            path.at[i] = '/';
+        }
+    if (path.failed)
+        fputs("shiming: out of memory\n", stderr);
+    else if (made)
+        written = cli_write_file(path.at, text);
+    buf_fini(&path);
+    return written;
+}
+
 static void print_verb(FILE *to, size_t i)
 {
-    fprintf(to, "  %-9s %s%s%s\n", verbs[i].verb, verbs[i].usage,
-            verbs[i].usage[0] == '\0' ? "" : "\n            ", verbs[i].does);
+    fprintf(to, "  %-11s %s%s%s\n", verbs[i].verb, verbs[i].usage,
+            verbs[i].usage[0] == '\0' ? "" : "\n              ", verbs[i].does);
 }
 
 static void print_all(FILE *to)

@@ -10,6 +10,7 @@
 int cli_policy_list(int argc, char **argv);
 int cli_policy_show(int argc, char **argv);
 int cli_policy_check(int argc, char **argv);
+int cli_policy_definitions(int argc, char **argv);
 int cli_policy_law(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
 int cli_policy_diff(int argc, char **argv);
@@ -19,6 +20,9 @@ int cli_policy_prove(int argc, char **argv);
 int cli_policy_usage(const char *verb);
 /* Load the set the options name; NULL: said on stderr why. */
 struct policy_set *cli_policy_set(const struct cli_options *options);
+
+/* Write a file, named by its place below a folder; folders are made. false: said on stderr why. */
+bool cli_policy_write(const char *folder, const char *name, const struct buf *text);
 
 /* The day and region to reason about: --on and --region, or where as much as possible of the sets
  * is in force. false: said on stderr what is wrong. */

@@ -11,5 +11,7 @@
 void expect_push_decision(lua_State *lua, const struct decision *decision);
 /* Put the words into the environment table on top. */
 void expect_push_words(lua_State *lua);
+/* The same for all the words of a test file, these and decide, apply, test (testing.c). */
+void testing_push_words(lua_State *lua);
 
 #endif

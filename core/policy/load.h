@@ -38,6 +38,8 @@ void load_file(struct loading *loading);
 /* The declaring words (declare.c), as functions of an environment table on top of the stack. */
 void declare_push_words(struct lua_State *lua, enum file_kind kind);
 void declare_check_open(struct loading *loading); /* nothing may be left half declared */
+/* The words of a file of properties (property.c), the same way. */
+void property_push_words(struct lua_State *lua);
 /* What the declaring words of processes and registers do (articles.c). */
 struct spec;
 bool articles_learn_process(struct spec *spec);

@@ -303,6 +303,16 @@ static int declare(lua_State *lua)
     return 1;
 }
 
+void property_push_words(lua_State *lua)
+{
+    lua_pushboolean(lua, false);
+    lua_pushcclosure(lua, declare, 1);
+    lua_setfield(lua, -2, "never");
+    lua_pushboolean(lua, true);
+    lua_pushcclosure(lua, declare, 1);
+    lua_setfield(lua, -2, "always");
+}
+
 static int push_env(lua_State *lua)
 {
     struct properties *properties = properties_of(lua);
@@ -313,12 +323,7 @@ static int push_env(lua_State *lua)
     push_reader(lua, read_decision);
     properties->decision_reference = luaL_ref(lua, LUA_REGISTRYINDEX);
     sandbox_push_allowed(lua);
-    lua_pushboolean(lua, false);
-    lua_pushcclosure(lua, declare, 1);
-    lua_setfield(lua, -2, "never");
-    lua_pushboolean(lua, true);
-    lua_pushcclosure(lua, declare, 1);
-    lua_setfield(lua, -2, "always");
+    property_push_words(lua);
     sandbox_push_env(lua);
     return 1;
 }

@@ -269,17 +269,22 @@ static int test(lua_State *lua)
     return 0;
 }
 
-static int push_env(lua_State *lua)
+void testing_push_words(lua_State *lua)
 {
     static const luaL_Reg words[] = {
         { "test", test }, { "decide", decide }, { "apply", apply }, { NULL, NULL }
     };
 
+    luaL_setfuncs(lua, words, 0);
+    expect_push_words(lua);
+}
+
+static int push_env(lua_State *lua)
+{
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
     sandbox_push_allowed(lua);
-    luaL_setfuncs(lua, words, 0);
-    expect_push_words(lua);
+    testing_push_words(lua);
     sandbox_push_env(lua);
     return 1;
 }
