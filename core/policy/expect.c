@@ -3,13 +3,15 @@
 #include "policy/expect.h"
 
 #include "policy/order.h"
+#include "policy/set.h"
 
 #include "base/str.h"
 
 #include <lauxlib.h>
 
-static const char *const lists[] = { "need", "refuse", "report", "oblige", "warn", "ask", "rules" };
-enum { LISTS = sizeof lists / sizeof lists[0], ASK = 5, RULES = 6 };
+static const char *const lists[] = { "need", "refuse", "report", "oblige",
+                                     "warn", "ask",    "rules",  "within" };
+enum { LISTS = sizeof lists / sizeof lists[0], ASK = 5, RULES = 6, WITHIN = 7 };
 
 /* Append to the list on top unless it is there. */
 static void put(lua_State *lua, const char *text)
@@ -29,6 +31,25 @@ static void put(lua_State *lua, const char *text)
     lua_rawseti(lua, -2, count + 1);
 }
 
+/* "police 1h": a report or a duty, and its deadline in the largest unit that divides it. */
+static void put_within(lua_State *lua, const struct effect *effect)
+{
+    static const struct {
+        int64_t ms;
+        char letter;
+    } units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+    char text[NAME_BYTES + 32];
+    size_t i = 0;
+
+    if (effect->within_ms == 0)
+        return;
+    while (effect->within_ms % units[i].ms != 0)
+        i++;
+    snprintf(text, sizeof text, "%s %lld%c", effect->what,
+             (long long)(effect->within_ms / units[i].ms), units[i].letter);
+    put(lua, text);
+}
+
 void expect_push_decision(lua_State *lua, const struct decision *decision)
 {
     size_t list, i;
@@ -43,6 +64,8 @@ void expect_push_decision(lua_State *lua, const struct decision *decision)
                 put(lua, decision->effects[i].rule);
             else if ((size_t)decision->effects[i].kind == list + EFFECT_NEED)
                 put(lua, decision->effects[i].what);
+            if (list == WITHIN)
+                put_within(lua, &decision->effects[i]);
         }
         for (i = 0; list == ASK && i < decision->question_count; i++)
             put(lua, decision->questions[i].fact);

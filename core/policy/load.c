@@ -36,9 +36,8 @@ static void put_fault(struct loading *loading, const struct fault *fault)
 }
 
 /* Everything a text file must be before Lua sees it. */
-static bool text_is_sound(struct loading *loading, const struct file *file)
+static bool text_is_sound(struct loading *loading, const struct file *file, struct smg_str rest)
 {
-    struct smg_str rest = buf_view(&file->text);
     int line = 1;
 
     while (rest.len > 0) {
@@ -61,14 +60,15 @@ void load_file(struct loading *loading)
     const struct file *file = &loading->set->files[loading->file];
     struct sandbox *box = loading->box;
     bool counted = loading->set->counted && loading->file >= FILE_REGULATIONS;
+    struct smg_str text = loading->instead.at != NULL ? loading->instead : buf_view(&file->text);
 
-    if (!text_is_sound(loading, file))
+    if (!text_is_sound(loading, file, text))
         return;
     sandbox_begin_load(box);
     loading->open = false;
     lua_pushcfunction(box->lua, push_env);
     if (sandbox_call(box, 0, 1) != OUTCOME_RAN ||
-        sandbox_compile(box, buf_view(&file->text), file->name) != OUTCOME_RAN) {
+        sandbox_compile(box, text, file->name) != OUTCOME_RAN) {
         put_fault(loading, &box->fault);
         return;
     }
@@ -120,6 +120,43 @@ static int freeze(lua_State *lua)
     }
     freeze_reachable(lua, visit, loading);
     return 0;
+}
+
+/* Under pcall. */
+static int freeze_again(lua_State *lua)
+{
+    struct loading *loading = sandbox_of(lua)->loading;
+    lua_Integer count = 0;
+    size_t i;
+
+    lua_newtable(lua);
+    for (i = 0; i < loading->set->rule_count; i++)
+        if (loading->set->rules[i].regulation == loading->file - FILE_REGULATIONS) {
+            push_function(lua, loading->applies[i], &count);
+            push_function(lua, loading->check[i], &count);
+        }
+    freeze_reachable(lua, visit, loading);
+    return 0;
+}
+
+bool load_again(struct loading *loading, size_t file)
+{
+    struct sandbox *box = loading->box;
+    size_t before = loading->problems->len;
+
+    sandbox_unsettle(box);
+    box->loading = loading;
+    loading->file = file;
+    loading->kind = KIND_REGULATION;
+    load_file(loading);
+    if (loading->problems->len == before) {
+        lua_pushcfunction(box->lua, freeze_again);
+        if (sandbox_call(box, 0, 0) != OUTCOME_RAN)
+            put_fault(loading, &box->fault);
+    }
+    box->loading = NULL;
+    sandbox_settle(box);
+    return loading->problems->len == before && !loading->problems->failed;
 }
 
 bool load_run(struct loading *loading)

@@ -14,8 +14,9 @@ struct loading {
     struct policy_set *set;
     struct sandbox *box;
     struct buf *problems;
-    bool learning; /* filling the set; else it is full and only functions are taken */
-    size_t file;   /* the one running */
+    bool learning;          /* filling the set; else it is full and only functions are taken */
+    size_t file;            /* the one running */
+    struct smg_str instead; /* a text to run in place of the file's, or at NULL */
     enum file_kind kind;
     struct articles *articles; /* the register being read (articles.c), else NULL */
     bool running;              /* declarations are welcome */
@@ -32,6 +33,9 @@ struct loading {
  * reference arrays have room for SET_FACTS and SET_RULES; else for the set's counts. */
 bool load_run(struct loading *loading);
 
+/* Run one regulation's file again, with another text if there is one, in the state of an evaluator
+ * that is loaded: its rules' functions are taken anew, then frozen. */
+bool load_again(struct loading *loading, size_t file);
 /* Run the one file that stands at loading->file, as loading->kind. */
 void load_file(struct loading *loading);
 

@@ -190,6 +190,13 @@ void sandbox_settle(struct sandbox *box)
     box->trusting = false;
 }
 
+void sandbox_unsettle(struct sandbox *box)
+{
+    box->cap = box->used + SANDBOX_LOAD_BYTES;
+    box->block_max = SANDBOX_LOAD_BLOCK_BYTES;
+    box->trusting = true;
+}
+
 void sandbox_tidy(struct sandbox *box)
 {
     struct sandbox before = *box;

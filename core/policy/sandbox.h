@@ -60,6 +60,8 @@ void sandbox_begin(struct sandbox *box);
 void sandbox_step(struct sandbox *box, int instructions);
 /* Everything is loaded: what is used now is not counted as a decision's. */
 void sandbox_settle(struct sandbox *box);
+/* Room for loading again, until the next sandbox_settle. */
+void sandbox_unsettle(struct sandbox *box);
 /* Collect all garbage, wiped. */
 void sandbox_tidy(struct sandbox *box);
 /* Call the function below its `args` arguments on the stack; on any other outcome than RAN, nothing
