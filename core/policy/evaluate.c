@@ -138,12 +138,19 @@ static void add(struct policy *policy, const struct effect *effect, size_t room)
         out->broken = true;
 }
 
+bool evaluate_bites(const struct policy *policy, size_t rule)
+{
+    const struct rule *it = &policy->set->rules[rule];
+
+    return date_is_none(it->bites) || date_compare(it->bites, policy->on) <= 0;
+}
+
 void evaluate_add(struct policy *policy, struct effect effect)
 {
     const struct rule *rule = &policy->set->rules[policy->rule];
 
     /* A rule that only warns so far asks nothing of anybody: no report, no obligation. */
-    if (!date_is_none(rule->bites) && date_compare(policy->on, rule->bites) < 0) {
+    if (!evaluate_bites(policy, policy->rule)) {
         if (effect.kind != EFFECT_NEED && effect.kind != EFFECT_REFUSE)
             return;
         effect.kind = EFFECT_WARN;

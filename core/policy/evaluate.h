@@ -78,6 +78,8 @@ void evaluate_begin(struct policy *policy, const struct smg_fields *fields, cons
 int evaluate_tell(struct policy *policy, const struct fact *fact, struct smg_str value);
 /* Find the rules in force for the case: in_force and policies. */
 void evaluate_choose(struct policy *policy);
+/* Does the rule bite on the day of the case, or only warn? */
+bool evaluate_bites(const struct policy *policy, size_t rule);
 /* Run every rule in force. */
 void evaluate_run(struct policy *policy, struct decision *out);
 /* evaluate_run and the verdict (decision.c). Clears out first. */

@@ -557,34 +557,52 @@ long diagram_nearest(const struct diagrams *all, diagram a, diagram_cost_fn cost
     return found;
 }
 
-/* ---- a set apart ---- */
+/* ---- sets apart ---- */
 
-struct diagrams *diagrams_apart(const struct diagrams *all, diagram a, diagram *out)
+/* The node of one diagram in another's terms; what lies below it was moved before. */
+static void move(const struct diagrams *all, diagram from, struct diagrams *apart, diagram *moved)
+{
+    size_t variable = all->nodes[from].variable, value;
+    diagram branches[256];
+
+    for (value = 0; value < all->values[variable]; value++)
+        branches[value] = moved[diagram_branch(all, from, value)];
+    moved[from] = diagram_node(apart, variable, branches);
+}
+
+struct diagrams *diagrams_apart(const struct diagrams *all, diagram *roots, size_t count)
 {
     struct diagrams *apart = diagrams_new(all->values, all->variables, all->unknown);
-    struct ordered ordered = { 0 };
-    diagram *moved = NULL, branches[256];
-    size_t i, value;
+    diagram *moved = calloc(all->count, sizeof *moved);
+    bool good = apart != NULL && moved != NULL;
+    size_t root, i;
 
-    if (apart != NULL && order_below(all, a, &ordered))
-        moved = calloc((size_t)a + 2, sizeof *moved);
-    if (moved != NULL) {
+    if (moved != NULL)
         moved[DIAGRAM_ALL] = DIAGRAM_ALL;
-        for (i = 0; i < ordered.count; i++) {
-            diagram from = ordered.nodes[i];
-            size_t variable = all->nodes[from].variable;
+    for (root = 0; good && root < count; root++) {
+        struct ordered ordered = { 0 };
 
-            for (value = 0; value < all->values[variable]; value++)
-                branches[value] = moved[diagram_branch(all, from, value)];
-            moved[from] = diagram_node(apart, variable, branches);
-        }
-        *out = moved[a];
-    }
-    ordered_fini(&ordered);
-    if (moved == NULL || apart->failed) {
-        diagrams_free(apart);
-        apart = NULL;
+        good = order_below(all, roots[root], &ordered);
+        for (i = 0; good && i < ordered.count; i++)
+            move(all, ordered.nodes[i], apart, moved);
+        ordered_fini(&ordered);
+        roots[root] = moved[roots[root]];
     }
     free(moved);
-    return apart;
+    if (good && !apart->failed)
+        return apart;
+    diagrams_free(apart);
+    return NULL;
+}
+
+bool diagram_tests(const struct diagrams *all, diagram a, bool *tests)
+{
+    struct ordered ordered = { 0 };
+    bool good = order_below(all, a, &ordered);
+    size_t i;
+
+    for (i = 0; good && i < ordered.count; i++)
+        tests[all->nodes[ordered.nodes[i]].variable] = true;
+    ordered_fini(&ordered);
+    return good;
 }

@@ -42,12 +42,15 @@ diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t
 /* The cases that stay in the set whatever value the variable takes. */
 diagram diagram_for_all(struct diagrams *all, diagram a, size_t variable);
 
-/* The set alone, in diagrams of its own; NULL: out of memory. */
-struct diagrams *diagrams_apart(const struct diagrams *all, diagram a, diagram *out);
+/* These sets alone, the first of them lowest, in diagrams of their own; roots are replaced. NULL:
+ * out of memory. */
+struct diagrams *diagrams_apart(const struct diagrams *all, diagram *roots, size_t count);
 
 /* Looking inside: the variable tested first, and where its value leads. Not for NONE and ALL. */
 size_t diagram_variable(const struct diagrams *all, diagram a);
 diagram diagram_branch(const struct diagrams *all, diagram a, size_t value);
+/* tests[i] becomes true for every variable the set tests; false: out of memory. */
+bool diagram_tests(const struct diagrams *all, diagram a, bool *tests);
 bool diagram_holds(const struct diagrams *all, diagram a, const uint8_t *values);
 
 /* How many cases with nothing unknown the set holds; false: out of memory. */

@@ -259,7 +259,7 @@ static bool explore(struct space *space, size_t number, struct smg_err *err)
     bool complete = true;
     size_t i;
 
-    evaluate_begin(reading->policy, NULL, reading->region, reading->on, reading->on);
+    evaluate_begin(reading->policy, NULL, reading->region, reading->on, reading->begun);
     evaluate_choose(reading->policy);
     reading->rules = reading->policy->in_force;
     reading->rule_count = reading->policy->in_force_count;
@@ -348,6 +348,7 @@ struct space *space_new(const struct space_of *of, size_t count, struct smg_err 
 
         reading->set = policy_set_share(of[i].set);
         reading->on = of[i].on;
+        reading->begun = of[i].begun;
         snprintf(reading->region, sizeof reading->region, "%s", of[i].region);
         space->reading_count++;
         reading->policy = policy_new(of[i].set, err);

@@ -24,7 +24,7 @@ struct said {
 /* One set on one day in one region. Texts belong to the set. */
 struct reading {
     struct policy_set *set; /* shared */
-    struct smg_date on;
+    struct smg_date on, begun;
     char region[8];
     struct policy *policy; /* an evaluator of the set */
     const uint16_t *rules; /* in force, by index in the set */
@@ -59,8 +59,8 @@ struct space {
 
 struct space_of {
     struct policy_set *set;
-    const char *region; /* six digits */
-    struct smg_date on;
+    const char *region;        /* six digits */
+    struct smg_date on, begun; /* begun: DATE_NONE when on the same day */
 };
 
 /* Explore one or two sets. NULL: err says why (a rule that fails, too many cases, no memory). It
