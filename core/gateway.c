@@ -46,6 +46,7 @@ struct gateway {
     struct services *services;
     struct cards *cards;
     struct outbox *outbox;
+    struct remedies *remedies;
     struct sweep *sweep;
     struct tls *tls;
     struct tally tally;
@@ -189,6 +190,7 @@ static bool open_worker(struct gateway *gateway, struct worker *worker, struct b
                   &err) != SMG_OK)
         return complain(complaints, "worker", &err);
     worker->has_desk = true;
+    worker->desk.remedies = gateway->remedies;
     worker->desk.region = config->gateway.region;
     worker->desk.token_ttl_ms = config->gateway.token_ttl_ms;
     worker->api = api_new(&worker->desk, &gateway->shared, &err);
@@ -253,7 +255,9 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
             outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &err);
     if (gateway->outbox != NULL)
         gateway->sweep = sweep_new(gateway->loop, gateway->site.store, &err);
-    if (gateway->sweep == NULL || gateway->services == NULL || gateway->cards == NULL) {
+    if (gateway->sweep != NULL)
+        gateway->remedies = remedies_new(&err);
+    if (gateway->remedies == NULL || gateway->services == NULL || gateway->cards == NULL) {
         complain(complaints, "gateway", &err);
         goto failed;
     }
@@ -538,6 +542,7 @@ void gateway_free(struct gateway *gateway)
     if (gateway->site.store != NULL)
         store_free(gateway->site.store);
     gateway->site.store = NULL;
+    remedies_free(gateway->remedies);
     for (i = 0; i < gateway->worker_count; i++)
         free_worker(&gateway->workers[i]);
     for (i = 0; i < gateway->reader_count; i++)

@@ -4,6 +4,7 @@
 #include "loop/clock.h"
 #include "registration/answer.h"
 #include "registration/application.h"
+#include "registration/remedy.h"
 
 enum { ANSWERS_MAX = 32 };
 
@@ -78,6 +79,23 @@ struct days {
     struct smg_date on, begun;
 };
 
+/* What would make it pass; left out when that cannot be worked out. */
+static void put_remedy(struct policy_set *set, struct policy *policy, const char *region,
+                       const struct decision *decision, struct buf *out)
+{
+    struct smg_err err = { 0 };
+    struct passing *passing = passing_new(set, region, decision->on, decision->begun, &err);
+    struct buf facts = { 0 };
+
+    policy_facts(policy, &facts); /* every fact is derived */
+    buf_fini(&facts);
+    if (passing != NULL)
+        remedy_write(passing, policy, out);
+    else
+        fprintf(stderr, "shiming: %s\n", err.text);
+    passing_free(passing);
+}
+
 static int decide(struct policy_set *set, const struct application *application, struct days days,
                   struct told *told)
 {
@@ -102,6 +120,8 @@ static int decide(struct policy_set *set, const struct application *application,
     while (answer_services(&decision, told, checks, &check_count));
     buf_byte(&out, '{');
     answer_decision(&out, &decision, checks, check_count);
+    if (decision.verdict != VERDICT_ACCEPTED)
+        put_remedy(set, policy, code, &decision, &out);
     if (decision.question_count > 0)
         write_questions(&decision, &out);
     buf_text(&out, "}\n");

@@ -50,6 +50,7 @@ struct walk {
     struct outcome outcome;
     struct loop_timer *patience;
     bool answered;
+    struct remedy_errand remedy;
 };
 
 static void walk_free(struct walk *walk)
@@ -505,6 +506,13 @@ static void commit(struct walk *walk, struct smg_str decision)
         store_apply(walk->desk->store, &walk->write);
 }
 
+static void decide(struct walk *walk);
+
+static void on_learned(void *ctx)
+{
+    decide(ctx);
+}
+
 static void decide(struct walk *walk)
 {
     struct desk *desk = walk->desk;
@@ -524,11 +532,16 @@ static void decide(struct walk *walk)
                   &walk->decision);
     if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
         return;
-    if (walk->decision.broken)
-        desk->tally->broken++;
     buf_clear(&walk->facts);
     policy_facts(desk->policy, &walk->facts);
     answer_decision(&decision, &walk->decision, walk->checks, walk->check_count);
+    if (walk->decision.verdict != VERDICT_ACCEPTED &&
+        !remedies_write(desk->remedies, desk->policy, &walk->remedy, &decision)) {
+        buf_fini(&decision);
+        return;
+    }
+    if (walk->decision.broken)
+        desk->tally->broken++;
     if (!walk->record || walk->decision.verdict == VERDICT_INCOMPLETE) {
         if (walk->record)
             desk->tally->incomplete++;
@@ -561,6 +574,7 @@ void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, 
     walk->fn = fn;
     walk->ctx = ctx;
     walk->record = request->record;
+    walk->remedy = (struct remedy_errand){ .loop = desk->loop, .done = on_learned, .ctx = walk };
     walk->at_ms = clock_now_ms();
     walk->on = date_of(walk->at_ms);
     buf_str(&walk->body, request->body);

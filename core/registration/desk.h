@@ -6,6 +6,7 @@
 
 #include "policy/policy.h"
 #include "registration/outbox.h"
+#include "registration/remedy.h"
 #include "registration/services.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ struct desk {
     struct policy *policy;  /* an evaluator of the set */
     struct services *services;
     struct outbox *outbox;
+    struct remedies *remedies; /* NULL: nobody is told what would make a case pass */
     const char *region;
     int64_t token_ttl_ms;
     struct loop_timer *tidy; /* wipes the evaluator's garbage when the desk is idle */

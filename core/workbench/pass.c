@@ -2,6 +2,7 @@
 /* The accepted cases as diagrams of their own, and a shortest way to them. */
 #include "workbench/pass.h"
 
+#include "policy/evaluate.h"
 #include "workbench/space.h"
 
 #include <stdatomic.h>
@@ -141,7 +142,6 @@ bool passing_fits(const struct passing *passing, const struct policy *policy)
 
 struct route {
     const struct passing *passing;
-    const struct policy *policy;
     uint8_t now[SET_FACTS], then[SET_FACTS]; /* by fact; "not known" is past the last value */
 };
 
@@ -186,7 +186,7 @@ int passing_find(const struct passing *passing, const struct policy *policy,
                  struct pass_step *steps)
 {
     const struct policy_set *set = passing->set;
-    struct route route = { .passing = passing, .policy = policy };
+    struct route route = { .passing = passing };
     int count = 0;
     size_t i;
 

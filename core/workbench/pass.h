@@ -8,7 +8,7 @@
 #ifndef WORKBENCH_PASS_H
 #define WORKBENCH_PASS_H
 
-#include "policy/evaluate.h"
+#include "policy/set.h"
 
 /* The accepted cases of a set under the rules in force on a day in a region. Immutable: any number
  * of threads may ask. */
@@ -23,12 +23,12 @@ bool passing_fits(const struct passing *passing, const struct policy *policy);
 
 struct pass_step {
     const struct fact *fact;
-    int from, to;            /* indices of its values; from: or FACT_UNKNOWN */
+    int from, to;            /* indices of its values; from: negative when not known */
     const struct rule *rule; /* that asks for it */
 };
 enum { PASS_STEPS = 64 };
 
-/* For the case the evaluator has decided last, every fact of it derived (evaluate_rest). Returns
+/* For the case the evaluator has decided last, every fact of it derived (policy_facts). Returns
  * how many steps, 0 for a case that passes, negative when nothing that can be brought makes it pass
  * (or memory ran out). steps has room for PASS_STEPS; more are not told. */
 int passing_find(const struct passing *passing, const struct policy *policy,

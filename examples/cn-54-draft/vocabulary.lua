@@ -80,7 +80,7 @@ local function example_birth(minor) return years_before(minor and 10 or 30) end
 
 -- A word of a form we do not know is no person and no organisation: then it is asked again.
 fact "customer.kind" {
-  values = { "person", "organisation" }, source = "form",
+  values = { "person", "organisation" }, source = "form", keeps = true,
   zh = "客户是个人还是单位", en = "whether the customer is a person or an organisation",
   from = function(field)
     local kind = field "customer.kind"
@@ -264,7 +264,7 @@ local function declare_document(it, whose)
   }
 
   fact(its.examined) {
-    values = examined, source = "form", plain = "genuine",
+    values = examined, source = "form", keeps = { "forged", "altered", "borrowed" }, plain = "genuine",
     zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
     from = function(field) return judge_examined(field, its) end,
     example = function(wanted, want)
@@ -285,7 +285,7 @@ for _, it in ipairs(people) do
   declare_document(it, "person")
 
   fact(who .. ".document.chip") {
-    values = { "unread", "verified", "failed" }, source = "card",
+    values = { "unread", "verified", "failed" }, source = "card", keeps = { "failed" },
     zh = it.zh .. "证件芯片的校验结果", en = "whether the chip of " .. it.en .. "'s document verified",
     from = function(field)
       local said = field(its.chip)
@@ -299,7 +299,7 @@ for _, it in ipairs(people) do
   }
 
   fact(who .. ".verified") {
-    values = { "match", "mismatch", "unknown", "unavailable" },
+    values = { "match", "mismatch", "unknown", "unavailable" }, keeps = { "mismatch" },
     source = "service", service = "public-security", of = who,
     zh = "公安机关对" .. it.zh .. "身份的核实结果", en = "what public security says of " .. it.en .. "'s identity",
   }
@@ -313,7 +313,7 @@ for _, it in ipairs(people) do
   }
 
   fact(who .. ".minor") {
-    values = { true, false }, source = "form", plain = false,
+    values = { true, false }, source = "form", keeps = true, plain = false,
     zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
     from = function(field)
       local born = born_of(field, its)
@@ -342,7 +342,7 @@ fact "operation" {
     "fixed.install", "fixed.relocate", "fixed.transfer",
     "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
   },
-  source = "form", plain = "mobile.open",
+  source = "form", keeps = true, plain = "mobile.open",
   zh = "办理的业务", en = "the operation",
   from = function(field)
     local asked = field "operation"
@@ -500,7 +500,7 @@ declare_picture("document_photo", "organisation", "单位证件照片", "a photo
 
 -- The gateway knows its own staff from a dealer's, so what is not a dealer's is the operator's own.
 fact "channel.kind" {
-  values = { "own", "dealer" }, source = "form",
+  values = { "own", "dealer" }, source = "form", keeps = true,
   zh = "办理渠道", en = "the channel",
   from = function(field)
     if field "channel.kind" == "dealer" then return "dealer" end

@@ -133,6 +133,9 @@ class Api(unittest.TestCase):
         data = self.register(made, 422)
         self.assertEqual(data["verdict"], "incomplete")
         self.assertTrue(any(n["rule"].startswith("cn-54/2018#9.2") for n in data["needs"]), data["needs"])
+        # What would make it pass is just what is missing.
+        self.assertEqual([(s["what"], s["from"], s["to"], s["rule"]) for s in data["to_pass"]],
+                         [(n["what"], "false", "true", n["rule"]) for n in data["needs"]])
         self.assertEqual(self.g.metric("shiming_store_units_total"), before)
 
     def test_a_forged_document_is_refused_recorded_and_reported(self):
@@ -141,6 +144,7 @@ class Api(unittest.TestCase):
         data = self.register(made, 422)
         self.assertEqual(data["verdict"], "refused")
         self.assertTrue(any(r["rule"].startswith("cn-54/2018#11") for r in data["refusals"]))
+        self.assertIsNone(data["to_pass"]) # a forged document stays forged
         self.assertEqual(self.g.call("GET", f"/v1/registrations/{data['id']}")[0], 200)
 
         def reported():

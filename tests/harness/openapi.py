@@ -4,7 +4,7 @@ import re
 
 KNOWN = {"type", "required", "properties", "items", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "additionalProperties", "pattern",
          "format", "description", "minLength", "maxLength", "maxItems", "contentEncoding"}
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
 
 
 class Description:
@@ -38,7 +38,8 @@ class Description:
             else:
                 raise AssertionError(f"{at}: none of them: {wrong}")
         if "type" in schema:
-            assert isinstance(value, TYPES[schema["type"]]), f"{at}: {value!r} is no {schema['type']}"
+            types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+            assert any(isinstance(value, TYPES[type]) for type in types), f"{at}: {value!r} is no {types}"
         assert value in schema.get("enum", [value]), f"{at}: {value!r}"
         assert value == schema.get("const", value), f"{at}: {value!r}"
         if isinstance(value, str) and "pattern" in schema:
