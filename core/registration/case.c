@@ -506,13 +506,6 @@ static void commit(struct walk *walk, struct smg_str decision)
         store_apply(walk->desk->store, &walk->write);
 }
 
-static void decide(struct walk *walk);
-
-static void on_learned(void *ctx)
-{
-    decide(ctx);
-}
-
 static void decide(struct walk *walk)
 {
     struct desk *desk = walk->desk;
@@ -553,6 +546,11 @@ static void decide(struct walk *walk)
         commit(walk, buf_view(&decision));
     }
     buf_fini(&decision);
+}
+
+static void on_learned(void *ctx)
+{
+    decide(ctx);
 }
 
 void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx)
