@@ -4,6 +4,7 @@
 
 #include "cli/watch.h"
 #include "workbench/law.h"
+#include "workbench/rests.h"
 
 #include <stdio.h>
 
@@ -26,29 +27,58 @@ static void check_registers(struct checking *checking)
             articles_load(checking->folder, checking->set, i, &checking->problems);
 }
 
-static void put_law_problem(struct checking *checking, const struct articles *articles,
-                            const struct law_difference *it)
+/* "; on it rest the rules 6.3, 6.3/age and 12 tests". */
+static void put_rests(struct buf *out, const struct articles *articles, const struct rests *rests,
+                      const struct article *it)
 {
-    struct buf rules = { 0 };
-    size_t i;
+    size_t tests = 0, i;
 
-    for (i = 0; it->article != NULL && i < it->article->rule_count; i++)
-        buf_printf(&rules, "%s%s", i == 0 ? "; on it rest the rules " : ", ",
-                   strchr(articles->set->rules[it->article->rules[i]].id, '#') + 1);
+    for (i = 0; i < it->rule_count; i++)
+        buf_printf(out, "%s%s", i == 0 ? "; on it rest the rules " : ", ",
+                   strchr(articles->set->rules[it->rules[i]].id, '#') + 1);
+    for (i = 0; rests != NULL && i < rests_count(rests); i++)
+        tests += rests_on(rests, i, it->rules, it->rule_count);
+    if (tests > 0)
+        buf_printf(out, " and %zu test%s", tests, tests == 1 ? "" : "s");
+}
+
+static void put_law_problem(struct checking *checking, const struct articles *articles,
+                            const struct rests *rests, const struct law_difference *it)
+{
+    struct buf on_it = { 0 };
+
+    buf_text(&on_it, "");
+    if (it->article != NULL)
+        put_rests(&on_it, articles, rests, it->article);
     if (it->change == LAW_NEW)
         set_problem(&checking->problems, checking->law, it->unit->line, "article %s is not in %s",
                     it->unit->number, articles->file);
     else if (it->change == LAW_MOVED)
         set_problem(&checking->problems, articles->file, it->article->line,
                     "article \"%s\": is now %s%s", it->article->number, it->unit->number,
-                    rules.at == NULL ? "" : rules.at);
+                    on_it.at == NULL ? "" : on_it.at);
     else
         set_problem(&checking->problems, articles->file, it->article->line, "article \"%s\": %s%s",
                     it->article->number,
                     it->change == LAW_GONE ? "is not in the official text"
                                            : "its official text has changed",
-                    rules.at == NULL ? "" : rules.at);
-    buf_fini(&rules);
+                    on_it.at == NULL ? "" : on_it.at);
+    buf_fini(&on_it);
+}
+
+static void put_law_problems(struct checking *checking, const struct articles *articles,
+                             const struct law_differences *differences)
+{
+    struct rests *rests;
+    size_t i;
+
+    if (differences->of[LAW_SAME] + differences->of[LAW_UNKNOWN] == differences->count)
+        return;
+    rests = rests_new(checking->set, checking->folder, &checking->problems);
+    for (i = 0; i < differences->count; i++)
+        if (differences->list[i].change != LAW_SAME && differences->list[i].change != LAW_UNKNOWN)
+            put_law_problem(checking, articles, rests, &differences->list[i]);
+    rests_free(rests);
 }
 
 static void check_law(struct checking *checking)
@@ -57,7 +87,6 @@ static void check_law(struct checking *checking)
     struct law_differences differences = { 0 };
     struct law_text law = { 0 };
     struct buf text = { 0 };
-    size_t i;
 
     if (checking->law == NULL || articles == NULL)
         return;
@@ -66,9 +95,7 @@ static void check_law(struct checking *checking)
     else if (law_text_read(buf_view(&text), checking->law, &law, &checking->problems) &&
              !law_compare(articles, &law, &differences))
         set_problem(&checking->problems, checking->law, 0, "out of memory");
-    for (i = 0; i < differences.count; i++)
-        if (differences.list[i].change != LAW_SAME && differences.list[i].change != LAW_UNKNOWN)
-            put_law_problem(checking, articles, &differences.list[i]);
+    put_law_problems(checking, articles, &differences);
     law_differences_fini(&differences);
     law_text_fini(&law);
     buf_fini(&text);

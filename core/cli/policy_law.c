@@ -3,12 +3,14 @@
 #include "cli/policy.h"
 
 #include "workbench/law.h"
+#include "workbench/rests.h"
 
 #include <stdio.h>
 
 struct printing {
     const struct articles *articles;
     const struct law_differences *differences;
+    const struct rests *rests;
     const char *file;
     struct buf *out;
 };
@@ -21,6 +23,22 @@ static void put_rules(struct printing *printing, const struct article *article, 
     for (i = 0; i < article->rule_count; i++)
         buf_printf(printing->out, "%s%s%s%s", i == 0 ? before : between, quote,
                    strchr(printing->articles->set->rules[article->rules[i]].id, '#') + 1, quote);
+}
+
+/* The tests that rest on an article, a few by name. */
+static void put_tests(struct printing *printing, const struct article *article)
+{
+    enum { NAMED = 3 };
+    size_t count = 0, i;
+
+    for (i = 0; i < rests_count(printing->rests); i++) {
+        if (!rests_on(printing->rests, i, article->rules, article->rule_count))
+            continue;
+        if (++count <= NAMED)
+            buf_printf(printing->out, "    test: %s\n", rests_name(printing->rests, i));
+    }
+    if (count > NAMED)
+        buf_printf(printing->out, "    and %zu more tests\n", count - NAMED);
 }
 
 static void put_bindings(struct printing *printing, const struct article *article)
@@ -48,6 +66,7 @@ static void put_difference(struct printing *printing, const struct law_differenc
     if (it->article != NULL) {
         buf_printf(out, "    was: %s\n         %s\n", it->article->zh, it->article->en);
         put_bindings(printing, it->article);
+        put_tests(printing, it->article);
     }
     if (it->unit != NULL && it->change != LAW_MOVED) {
         buf_printf(out, "    now, line %d: ", it->unit->line);
@@ -79,6 +98,22 @@ static void put_member(struct buf *out, const char *key, const char *text)
     buf_json(out, str_of(text));
 }
 
+static void put_json_tests(struct printing *printing, const struct article *article)
+{
+    const char *between = "";
+    size_t i;
+
+    buf_text(printing->out, ",\"tests\":[");
+    for (i = 0; i < rests_count(printing->rests); i++) {
+        if (!rests_on(printing->rests, i, article->rules, article->rule_count))
+            continue;
+        buf_text(printing->out, between);
+        buf_json(printing->out, str_of(rests_name(printing->rests, i)));
+        between = ",";
+    }
+    buf_byte(printing->out, ']');
+}
+
 static void put_json_difference(struct printing *printing, const struct law_difference *it)
 {
     struct buf *out = printing->out;
@@ -97,6 +132,7 @@ static void put_json_difference(struct printing *printing, const struct law_diff
         buf_text(out, ",\"rules\":[");
         put_rules(printing, it->article, "", ",", "\"");
         buf_byte(out, ']');
+        put_json_tests(printing, it->article);
         if (it->article->process != NULL)
             put_member(out, "process", it->article->process->name);
     }
@@ -124,7 +160,8 @@ static void put_json(struct printing *printing)
     buf_text(printing->out, "]}\n");
 }
 
-static int compare(const struct articles *articles, const char *file, bool json)
+static int compare(const struct articles *articles, const struct rests *rests, const char *file,
+                   bool json)
 {
     struct law_differences differences = { 0 };
     struct buf text = { 0 }, out = { 0 }, problems = { 0 };
@@ -138,7 +175,7 @@ static int compare(const struct articles *articles, const char *file, bool json)
         fputs(problems.at == NULL ? "shiming: out of memory\n" : problems.at, stderr);
         goto out;
     }
-    (json ? put_json : put_text)(&(struct printing){ articles, &differences, file, &out });
+    (json ? put_json : put_text)(&(struct printing){ articles, &differences, rests, file, &out });
     status = cli_print(&out, differences.of[LAW_SAME] == differences.count ? CLI_DONE : CLI_NO);
 out:
     law_differences_fini(&differences);
@@ -149,40 +186,50 @@ out:
     return status;
 }
 
-static struct articles *load(const struct cli_options *options, const struct policy_set *set,
-                             const char *regulation)
+/* Load what the regulation rests on, then compare. */
+static int take_in(const struct cli_options *options, struct policy_set *set)
 {
+    const char *regulation = options->words[0], *path;
     struct buf problems = { 0 };
-    struct articles *articles = NULL;
+    struct articles *articles;
+    struct rests *rests = NULL;
+    int status = CLI_USAGE;
     char room[4096];
     size_t i;
 
     for (i = 0; i < policy_set_count(set); i++)
         if (strcmp(policy_set_info(set, i)->id, regulation) == 0)
-            articles = articles_load(cli_policies(options, room, sizeof room), set, i, &problems);
-    if (articles == NULL)
-        fputs(problems.at == NULL ? "shiming: that regulation is not in the stack\n" : problems.at,
-              stderr);
+            break;
+    if (i == policy_set_count(set)) {
+        fprintf(stderr, "shiming: %s is not in the stack\n", regulation);
+        return CLI_USAGE;
+    }
+    path = cli_policies(options, room, sizeof room);
+    articles = articles_load(path, set, i, &problems);
+    if (articles != NULL)
+        rests = rests_new(set, path, &problems);
+    if (rests != NULL)
+        status = compare(articles, rests, options->words[1], options->json);
+    else
+        fputs(problems.at == NULL ? "shiming: out of memory\n" : problems.at, stderr);
+    rests_free(rests);
+    articles_free(articles);
     buf_fini(&problems);
-    return articles;
+    return status;
 }
 
 int cli_policy_law(int argc, char **argv)
 {
     struct cli_options options;
-    struct articles *articles;
     struct policy_set *set;
-    int status = CLI_USAGE;
+    int status;
 
     if (!cli_options(argc, argv, NULL, &options) || options.word_count != 2)
         return cli_policy_usage("law");
     if (options.stack_count == 0)
         options.stack[options.stack_count++] = options.words[0];
     set = cli_policy_set(&options);
-    articles = set == NULL ? NULL : load(&options, set, options.words[0]);
-    if (articles != NULL)
-        status = compare(articles, options.words[1], options.json);
-    articles_free(articles);
+    status = set == NULL ? CLI_USAGE : take_in(&options, set);
     policy_set_free(set);
     return status;
 }

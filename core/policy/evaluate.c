@@ -433,6 +433,7 @@ static void run_rules(struct policy *policy, struct decision *out)
 {
     enum ending outcome;
 
+    policy->at = 0; /* a case may be run again */
     policy->out = out;
     while (policy->at < policy->in_force_count) {
         lua_pushcfunction(policy->box->lua, run_on);

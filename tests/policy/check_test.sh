@@ -40,6 +40,10 @@ article "2.1/1" { zh = "到场", en = "coming", rules = { "2" } }
 article "2.1/2" { zh = "证件", en = "a document", not_automated = { zh = "人工", en = "by people" } }
 article "3.1" { zh = "施行", en = "when", not_automated = { zh = "无义务", en = "no duty" } }
 LUA
+cat >policies/a/1_test.lua <<'LUA'
+test("nobody came", function() expect_need(decide({ here = false }), "here") end)
+test("somebody came", function() expect(decide({ here = true }), { verdict = "accepted" }) end)
+LUA
 stack="--policies policies -p a/1"
 
 answers 0 "$shiming" policy check $stack
@@ -71,15 +75,20 @@ printf '%s\n' '第一条　为了测试。' '第二条　办理人应当：' '�
 answers 1 "$shiming" policy law a/1 revised.txt $stack
 says '2.1/1 changed'
 says '    rests on it: rules 2'
+says '    test: nobody came'
+grep -q 'somebody came' out && fail 'a test rests on a rule that says nothing in it'
 says '    now, line 3: 本人到场；'
 says '3.1 is now 4.1'
 says 'a/1 against revised.txt: 1 changed, 1 moved, 2 new, 3 the same'
 answers 1 "$shiming" policy check $stack --law revised.txt
-says 'a/1_articles.lua:5: article "2.1/1": its official text has changed; on it rest the rules 2'
+says 'a/1_articles.lua:5: article "2.1/1": its official text has changed; on it rest the rules 2 and 1 test'
 says 'revised.txt:5: article 2.1/3 is not in a/1_articles.lua'
 says '1 facts, 1 rules, 3 articles: 4 problems'
 answers 1 "$shiming" policy check $stack --law revised.txt --json
 [ "$(jq -c '.problems[0] | [.file, .line]' out)" = '["a/1_articles.lua",5]' ] || fail "JSON: $(cat out)"
+answers 1 "$shiming" policy law a/1 revised.txt $stack --json
+[ "$(jq -c '.differences[0] | [.change, .number, .rules, .tests]' out)" = '["changed","2.1/1",["2"],["nobody came"]]' ] ||
+    fail "JSON: $(cat out)"
 answers 2 "$shiming" policy law a/1 nowhere.txt $stack
 answers 2 "$shiming" policy law a/1
 printf '第一条  甲\n第三条  乙\n' >cut.txt
