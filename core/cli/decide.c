@@ -145,7 +145,9 @@ static int run(const struct cli_options *options, struct days days, struct told 
     struct buf body = { 0 }, problems_text = { 0 };
     struct problems problems = { 0 };
     struct application application = { 0 };
-    struct application_context context = { .staff = "", .on = days.on, .now_ms = clock_now_ms() };
+    struct application_context context = {
+        .staff = "", .on = days.on, .now_ms = clock_now_ms(), .believes_cards = true
+    };
     char room[4096];
     size_t count;
     const char *const *stack = cli_stack(options, &count);

@@ -1,91 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The application's members as one table, and the walk that turns JSON into fields by it. */
+/* The walk that turns JSON into fields, by the table of members. */
 #include "registration/walk.h"
 
 #include "registration/json.h"
+#include "registration/member.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
-
-enum member_type { TEXT, BOOLEAN, DATE, OBJECT, PEOPLE, PICTURES, FREE };
-
-struct member {
-    const char *name;
-    enum member_type type;
-    size_t limit; /* TEXT: bytes; lists: items */
-    const struct member *members;
-};
-
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, TEXT, 0, NULL                                                                        \
-    }
-
-static const struct member document[] = {
-    { "token", TEXT, 65536, NULL }, { "type", TEXT, 64, NULL },
-    { "number", TEXT, 64, NULL },   { "address", TEXT, 400, NULL },
-    { "issuer", TEXT, 200, NULL },  { "valid_from", DATE, 0, NULL },
-    { "valid_to", DATE, 0, NULL },  { "long_term", BOOLEAN, 0, NULL },
-    { "examined", TEXT, 32, NULL }, END,
-};
-
-static const struct member person[] = {
-    { "kind", TEXT, 32, NULL },
-    { "name", TEXT, 200, NULL },
-    { "birth", DATE, 0, NULL },
-    { "sex", TEXT, 16, NULL },
-    { "nationality", TEXT, 3, NULL },
-    { "address", TEXT, 400, NULL },
-    { "work_unit", TEXT, 200, NULL },
-    { "present", BOOLEAN, 0, NULL },
-    { "relation", TEXT, 32, NULL },
-    { "phone", TEXT, 32, NULL },
-    { "refuses", TEXT, 32, NULL },
-    { "document", OBJECT, 0, document },
-    END,
-};
-
-static const struct member authorization[] = { { "evidence", TEXT, 36, NULL }, END };
-
-static const struct member organisation[] = {
-    { "name", TEXT, 200, NULL },
-    { "address", TEXT, 400, NULL },
-    { "refuses", TEXT, 32, NULL },
-    { "document", OBJECT, 0, document },
-    { "authorization", OBJECT, 0, authorization },
-    END,
-};
-
-static const struct member household_register[] = {
-    { "number", TEXT, 64, NULL },
-    { "shown", BOOLEAN, 0, NULL },
-    { "lists_customer", BOOLEAN, 0, NULL },
-    END,
-};
-
-static const struct member channel[] = {
-    { "kind", TEXT, 32, NULL },  { "outlet", TEXT, 63, NULL },      { "dealer", TEXT, 63, NULL },
-    { "staff", TEXT, 63, NULL }, { "disclosed", BOOLEAN, 0, NULL }, END,
-};
-
-static const struct member application[] = {
-    { "operation", TEXT, 64, NULL },
-    { "number", TEXT, 32, NULL },
-    { "data", BOOLEAN, 0, NULL },
-    { "region", TEXT, 6, NULL },
-    { "channel", OBJECT, 0, channel },
-    { "customer", OBJECT, 0, person },
-    { "proxy", OBJECT, 0, person },
-    { "guardian", OBJECT, 0, person },
-    { "household_register", OBJECT, 0, household_register },
-    { "organisation", OBJECT, 0, organisation },
-    { "handler", OBJECT, 0, person },
-    { "users", PEOPLE, 200, person },
-    { "install_address", TEXT, 400, NULL },
-    { "evidence", PICTURES, EVIDENCE_MAX, NULL },
-    { "extra", FREE, 0, NULL },
-    END,
-};
 
 static void complain(struct walk *walk, const char *code, const char *zh, const char *en)
 {
@@ -181,17 +102,10 @@ static void read_people(struct walk *walk, const struct member *member, const cJ
     walk_keep(walk, fields_set_int(walk->out->fields, "users.count", (int64_t)i));
 }
 
-/* One word of letters, digits, '_' and '.', so that it can be part of a field's name. */
-static bool is_word(const cJSON *node, size_t room)
+static bool is_name(const cJSON *node, size_t room)
 {
-    const char *c;
-
-    if (!cJSON_IsString(node) || node->valuestring[0] == '\0' || strlen(node->valuestring) >= room)
-        return false;
-    for (c = node->valuestring; *c != '\0'; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_' || *c == '.'))
-            return false;
-    return true;
+    return cJSON_IsString(node) && strlen(node->valuestring) < room &&
+           member_is_name(str_of(node->valuestring));
 }
 
 static void read_picture(struct walk *walk, const cJSON *node, size_t i)
@@ -220,7 +134,7 @@ static void read_picture(struct walk *walk, const cJSON *node, size_t i)
             return;
         }
     }
-    if (!is_word(kind, sizeof link->kind) || !is_word(of, sizeof link->of) || !cJSON_IsString(id) ||
+    if (!is_name(kind, sizeof link->kind) || !is_name(of, sizeof link->of) || !cJSON_IsString(id) ||
         !id_parse(str_of(id->valuestring), &link->id)) {
         complain(
             walk, "wrong_evidence",
@@ -258,51 +172,117 @@ static void read_pictures(struct walk *walk, const struct member *member, const 
     }
 }
 
+/* The JSON itself, as a text. */
+static void keep_json(struct walk *walk, const cJSON *node)
+{
+    char *text = cJSON_PrintUnformatted(node);
+
+    walk_keep(walk,
+              text != NULL && fields_set_text(walk->out->fields, walk->name.at, str_of(text)));
+    if (text != NULL)
+        str_wipe(text, strlen(text));
+    cJSON_free(text);
+}
+
+/* Whole numbers that a double holds exactly. */
+static bool is_whole(const cJSON *node)
+{
+    return cJSON_IsNumber(node) && node->valuedouble > -9e15 && node->valuedouble < 9e15 &&
+           node->valuedouble == (double)(int64_t)node->valuedouble;
+}
+
+static void read_free_member(struct walk *walk, const cJSON *node)
+{
+    struct smg_fields *fields = walk->out->fields;
+
+    if (cJSON_IsNull(node) || (cJSON_IsString(node) && node->valuestring[0] == '\0'))
+        return; /* not given */
+    if (cJSON_IsString(node))
+        walk_keep(walk, fields_set_text(fields, walk->name.at, str_of(node->valuestring)));
+    else if (cJSON_IsBool(node))
+        walk_keep(walk, fields_set_bool(fields, walk->name.at, cJSON_IsTrue(node)));
+    else if (is_whole(node))
+        walk_keep(walk, fields_set_int(fields, walk->name.at, (int64_t)node->valuedouble));
+    else
+        keep_json(walk, node);
+}
+
+/* Each member is a field of its name; what is a list or an object stays JSON. */
+static void read_free(struct walk *walk, const cJSON *node)
+{
+    size_t pointer_len = walk->pointer.len, name_len = walk->name.len;
+    const cJSON *child;
+
+    if (!cJSON_IsObject(node)) {
+        complain(walk, "wrong_type", "应为对象", "this must be an object");
+        return;
+    }
+    cJSON_ArrayForEach(child, node)
+    {
+        if (strlen(child->string) >= MEMBER_FREE_BYTES || strchr(child->string, '.') != NULL ||
+            !member_is_name(str_of(child->string))) {
+            complain(walk, "wrong_name", "extra 的成员名只能含小写字母、数字和下划线",
+                     "names under extra are short and of lower-case letters, digits and '_'");
+            return;
+        }
+        step_in(walk, child->string, child->string);
+        read_free_member(walk, child);
+        step_out(walk, pointer_len, name_len);
+    }
+}
+
+/* Laid over the rest when all of it was read: walk_settle. */
+static void read_card(struct walk *walk, const cJSON *node)
+{
+    if (!cJSON_IsObject(node))
+        complain(walk, "wrong_type", "应为对象", "this must be an object");
+    else
+        keep_json(walk, node);
+}
+
 static void read_member(struct walk *walk, const struct member *member, const cJSON *node)
 {
     if (cJSON_IsNull(node))
         return; /* not given */
     switch (member->type) {
-    case TEXT:
+    case MEMBER_TEXT:
         read_text(walk, member, node);
         return;
-    case BOOLEAN:
+    case MEMBER_BOOLEAN:
         if (!cJSON_IsBool(node))
             complain(walk, "wrong_type", "应为 true 或 false", "this must be true or false");
         else
             walk_keep(walk, fields_set_bool(walk->out->fields, walk->name.at, cJSON_IsTrue(node)));
         return;
-    case DATE:
+    case MEMBER_DATE:
         read_date(walk, node);
         return;
-    case OBJECT:
+    case MEMBER_OBJECT:
         read_object(walk, member->members, node);
         return;
-    case PEOPLE:
+    case MEMBER_PEOPLE:
         read_people(walk, member, node);
         return;
-    case PICTURES:
+    case MEMBER_PICTURES:
         read_pictures(walk, member, node);
         return;
-    case FREE: {
-        char *text = cJSON_PrintUnformatted(node);
-
-        walk_keep(walk,
-                  text != NULL && fields_set_text(walk->out->fields, walk->name.at, str_of(text)));
-        if (text != NULL)
-            str_wipe(text, strlen(text));
-        cJSON_free(text);
+    case MEMBER_FREE:
+        read_free(walk, node);
         return;
-    }
+    case MEMBER_CARD:
+        read_card(walk, node);
+        return;
     }
 }
 
-static const struct member *find_member(const struct member *members, const char *name)
+/* A member that may stand here: a card is only where cards are believed. */
+static const struct member *find_known(const struct walk *walk, const struct member *members,
+                                       const char *name)
 {
-    for (; members->name != NULL; members++)
-        if (strcmp(members->name, name) == 0)
-            return members;
-    return NULL;
+    const struct member *member = member_find(members, name);
+
+    return member != NULL && member->type == MEMBER_CARD && !walk->context->believes_cards ? NULL
+                                                                                           : member;
 }
 
 static void complain_unknown(struct walk *walk, const struct member *members, const char *name)
@@ -314,7 +294,8 @@ static void complain_unknown(struct walk *walk, const struct member *members, co
     const char *c;
 
     for (; members->name != NULL && count < sizeof names / sizeof *names; members++)
-        names[count++] = members->name;
+        if (members->type != MEMBER_CARD)
+            names[count++] = members->name;
     near = str_nearest(str_of(name), names, count);
     for (c = name; *c != '\0'; c++) /* RFC 6901, section 3 */
         buf_text(&escaped, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){ *c, '\0' });
@@ -341,7 +322,7 @@ static void read_object(struct walk *walk, const struct member *members, const c
     }
     cJSON_ArrayForEach(child, node)
     {
-        const struct member *member = find_member(members, child->string);
+        const struct member *member = find_known(walk, members, child->string);
 
         if (member == NULL) {
             complain_unknown(walk, members, child->string);
@@ -351,7 +332,7 @@ static void read_object(struct walk *walk, const struct member *members, const c
         read_member(walk, member, child);
         step_out(walk, pointer_len, name_len);
     }
-    if (members == person || members == organisation || members == household_register) {
+    if (member_is_told(members)) {
         step_in(walk, "", "given");
         walk_keep(walk, fields_set_bool(walk->out->fields, walk->name.at, true));
         step_out(walk, pointer_len, name_len);
@@ -372,7 +353,7 @@ bool application_read(struct smg_str body, const struct application_context *con
     tree = json_parse(body, problems);
     if (tree == NULL)
         return false;
-    read_object(&walk, application, tree);
+    read_object(&walk, application_members, tree);
     cJSON_Delete(tree);
     if (problems->count == 0)
         walk_settle(&walk);

@@ -34,7 +34,9 @@ struct application_context {
     const char *staff;                 /* who sends it */
     const char *region;                /* the gateway's: what "region" is when it is not said */
     int64_t now_ms, token_ttl_ms;
-    struct smg_date on; /* the day of the case: no birth after it */
+    struct smg_date on;  /* the day of the case: no birth after it */
+    bool believes_cards; /* "document": {"read": {...}} counts as a card read. Never in a gateway:
+                          * there only a token does. */
 };
 
 /* false: problems were said, nothing else is to be used. Either way application_fini. The evidence

@@ -3,7 +3,11 @@
 #include "registration/walk.h"
 
 #include "policy/number.h"
+#include "registration/json.h"
+#include "registration/member.h"
 #include "registration/token.h"
+
+#include <cjson/cJSON.h>
 
 static bool same_value(const struct smg_value *a, const struct smg_value *b)
 {
@@ -79,6 +83,47 @@ static void open_token(struct walk *walk, const char *who, const char *pointer, 
     fields_free(card);
 }
 
+/* One field of a card as JSON; false when no card says such a thing. */
+static bool take_card_field(const cJSON *node, struct smg_fields *card)
+{
+    struct smg_str name = str_of(node->string);
+    struct smg_date date;
+
+    if (!member_is_name(name))
+        return false;
+    if (cJSON_IsBool(node))
+        return fields_set_bool(card, node->string, cJSON_IsTrue(node));
+    if (!cJSON_IsString(node))
+        return false;
+    if (!member_is_date(name))
+        return fields_set_text(card, node->string, str_of(node->valuestring));
+    return date_parse(str_of(node->valuestring), &date) &&
+           fields_set_date(card, node->string, date);
+}
+
+/* "read": what a card is believed to say, where there are no tokens. */
+static void open_read(struct walk *walk, const char *who, const char *pointer, struct smg_str text)
+{
+    struct smg_fields *card = fields_new();
+    cJSON *tree = json_parse(text, walk->problems);
+    const cJSON *child;
+    bool good = card != NULL && tree != NULL;
+
+    cJSON_ArrayForEach(child, tree)
+    {
+        good = good && take_card_field(child, card);
+    }
+    if (good)
+        lay_card(walk, who, pointer, card);
+    else
+        problem_add(walk->problems, pointer, "wrong_card",
+                    "应为读卡所得字段，如 {\"name\":\"…\",\"document.type\":\"resident_id\"}",
+                    "this must be the fields of a card, {\"name\": \"...\", \"document.type\": "
+                    "\"resident_id\"}");
+    fields_free(card);
+    cJSON_Delete(tree);
+}
+
 /* A typed number that its own format refutes is a slip of the hand: said at once, before any rule.
  * A number that is well formed but not acceptable is for the rules. */
 static void check_number(struct walk *walk, const char *who, const char *pointer)
@@ -116,28 +161,35 @@ static void check_number(struct walk *walk, const char *who, const char *pointer
     str_wipe(&says, sizeof says);
 }
 
+/* A card in this member of the document: then its text is opened and does not stay, for it would be
+ * a second copy. false: there is none. */
+static bool settle_card(struct walk *walk, const char *who, const char *where, const char *member,
+                        void (*open)(struct walk *, const char *, const char *, struct smg_str))
+{
+    char name[64], pointer[80];
+    struct buf copy = { 0 };
+
+    snprintf(name, sizeof name, "%s.document.%s", who, member);
+    snprintf(pointer, sizeof pointer, "/%s/document/%s", where, member);
+    if (fields_text(walk->out->fields, name).len == 0)
+        return false;
+    buf_str(&copy, fields_text(walk->out->fields, name));
+    fields_erase(walk->out->fields, name);
+    open(walk, who, pointer, buf_view(&copy));
+    buf_fini(&copy);
+    return true;
+}
+
 /* A person's document: from a card, or typed and checked. */
 static void settle_document(struct walk *walk, const char *who, const char *where)
 {
-    char name[64], pointer[64], token_pointer[80];
-    struct smg_str token;
-    struct buf copy = { 0 };
-    bool chip;
+    char name[64], pointer[64];
+    bool chip = settle_card(walk, who, where, "token", open_token);
 
     snprintf(pointer, sizeof pointer, "/%s/document", where);
-    snprintf(token_pointer, sizeof token_pointer, "%s/token", pointer);
-    snprintf(name, sizeof name, "%s.document.token", who);
-    token = fields_text(walk->out->fields, name);
-    chip = token.len > 0;
-    if (chip) {
-        buf_str(&copy, token);
-        fields_erase(walk->out->fields,
-                     name); /* not part of the record: it would be a second copy */
-        open_token(walk, who, token_pointer, buf_view(&copy));
-        buf_fini(&copy);
-    } else {
+    chip = settle_card(walk, who, where, "read", open_read) || chip;
+    if (!chip)
         check_number(walk, who, pointer);
-    }
     snprintf(name, sizeof name, "%s.document.type", who);
     if (chip || fields_text(walk->out->fields, name).len > 0) {
         snprintf(name, sizeof name, "%s.document.origin", who);

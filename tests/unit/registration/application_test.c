@@ -276,14 +276,106 @@ static void test_more_fields_than_a_record_holds_are_a_problem(void **state)
     buf_fini(&body);
 }
 
-static void test_free_additions_are_kept_as_they_came(void **state)
+static void test_free_additions_are_fields_of_their_names(void **state)
+{
+    struct reading reading;
+    const struct smg_value *count;
+
+    (void)state;
+    expect_good(&reading, "{'operation':'mobile.open','extra':{'shelf':[1,{'a':null}],'x':'é',"
+                          "'own_income':true,'count':-7,'half':0.5,'none':null,'empty':''}}");
+    expect_text(&reading, "extra.shelf", "[1,{\"a\":null}]");
+    expect_text(&reading, "extra.x", "é");
+    expect_text(&reading, "extra.half", "0.5");
+    assert_true(is_told(&reading, "extra.own_income"));
+    count = value_of(&reading, "extra.count");
+    assert_true(count != NULL && count->type == SMG_INT && count->integer == -7);
+    assert_null(value_of(&reading, "extra.none"));
+    assert_null(value_of(&reading, "extra.empty"));
+    end_reading(&reading);
+    expect_problem("{'operation':'mobile.open','extra':[1]}", "/extra", "wrong_type");
+    expect_problem("{'operation':'mobile.open','extra':{'a.b':1}}", "/extra", "wrong_name");
+    expect_problem("{'operation':'mobile.open','extra':{'A':1}}", "/extra", "wrong_name");
+    expect_problem("{'operation':'mobile.open','extra':{'':1}}", "/extra", "wrong_name");
+}
+
+static void read_believing(struct reading *reading, const char *body)
+{
+    struct application_context context = context_of("S-9", NOW);
+
+    context.believes_cards = true;
+    *reading = (struct reading){ .good = false };
+    reading->good =
+        application_read(str_of(body), &context, &reading->application, &reading->problems);
+}
+
+static const char carded[] =
+    "{\"operation\":\"mobile.open\",\"customer\":{\"document\":{\"examined\":\"genuine\","
+    "\"read\":{\"name\":\"甲\",\"birth\":\"1949-12-31\",\"chip.verified\":\"yes\","
+    "\"document.type\":\"resident_id\",\"document.number\":\"540102194912310011\","
+    "\"document.long_term\":true}}}}";
+
+static void test_a_card_that_is_only_told_is_no_member_of_an_application(void **state)
+{
+    struct reading reading;
+    struct application_context context = context_of("S-9", NOW);
+
+    (void)state;
+    reading = (struct reading){ .good = false };
+    assert_false(
+        application_read(str_of(carded), &context, &reading.application, &reading.problems));
+    assert_int_equal(reading.problems.count, 1);
+    assert_true(has_problem(&reading, "/customer/document/read", "unknown_member"));
+    end_reading(&reading);
+    /* Nor is it ever what somebody is told they meant. */
+    read_body(&reading, "{'operation':'mobile.open','customer':{'document':{'reed':{}}}}");
+    assert_null(strstr(reading.problems.json.at, "did you mean read"));
+    end_reading(&reading);
+}
+
+static void test_where_cards_are_believed_one_may_be_told(void **state)
 {
     struct reading reading;
 
     (void)state;
-    expect_good(&reading, "{'operation':'mobile.open','extra':{'shelf':[1,{'a':null}],'x':'é'}}");
-    expect_text(&reading, "extra", "{\"shelf\":[1,{\"a\":null}],\"x\":\"é\"}");
+    read_believing(&reading, carded);
+    if (!reading.good)
+        fail_msg("%s", reading.problems.json.at);
+    expect_text(&reading, "customer.name", "甲");
+    expect_text(&reading, "customer.chip.verified", "yes");
+    expect_text(&reading, "customer.document.origin", "chip");
+    expect_text(&reading, "customer.document.examined", "genuine");
+    /* The number's check digit is wrong: what a card says is for the rules, not for the form. */
+    expect_text(&reading, "customer.document.number", "540102194912310011");
+    assert_true(is_told(&reading, "customer.document.long_term"));
+    assert_int_equal(value_of(&reading, "customer.birth")->type, SMG_DATE);
+    assert_null(value_of(&reading, "customer.document.read"));
     end_reading(&reading);
+}
+
+static void expect_card_refused(const char *read, const char *pointer, const char *code)
+{
+    struct reading reading;
+    char body[300];
+
+    snprintf(
+        body, sizeof body,
+        "{\"operation\":\"mobile.open\",\"customer\":{\"name\":\"乙\",\"document\":{\"read\":%s}}}",
+        read);
+    read_believing(&reading, body);
+    if (!has_problem(&reading, pointer, code))
+        fail_msg("%s: %s", body, reading.problems.count > 0 ? reading.problems.json.at : "good");
+    end_reading(&reading);
+}
+
+static void test_a_told_card_is_held_to_its_form(void **state)
+{
+    (void)state;
+    expect_card_refused("7", "/customer/document/read", "wrong_type");
+    expect_card_refused("{\"birth\":\"yesterday\"}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"a\":{\"b\":1}}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"A b\":\"x\"}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"name\":\"甲\"}", "/customer/document/read", "contradicts_card");
 }
 
 static void test_region_is_the_gateways_unless_it_is_said(void **state)
@@ -470,7 +562,10 @@ int main(void)
         cmocka_unit_test(test_lists_have_an_end),
         cmocka_unit_test(test_texts_have_an_end),
         cmocka_unit_test(test_more_fields_than_a_record_holds_are_a_problem),
-        cmocka_unit_test(test_free_additions_are_kept_as_they_came),
+        cmocka_unit_test(test_free_additions_are_fields_of_their_names),
+        cmocka_unit_test(test_a_card_that_is_only_told_is_no_member_of_an_application),
+        cmocka_unit_test(test_where_cards_are_believed_one_may_be_told),
+        cmocka_unit_test(test_a_told_card_is_held_to_its_form),
         cmocka_unit_test(test_region_is_the_gateways_unless_it_is_said),
         cmocka_unit_test(test_telephone_number_has_a_country_code),
         cmocka_unit_test(test_typed_number_is_kept_as_it_is_printed),
