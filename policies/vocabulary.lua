@@ -268,6 +268,8 @@ local function declare_document(it, whose)
     zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
     from = function(field) return judge_examined(field, its) end,
     example = function(wanted, want)
+      local chip = whose == "person" and want(who .. ".document.chip")
+      if wanted == "unexamined" and chip ~= "verified" then return {} end
       return along(who, its.examined, want, { [its.examined] = wanted })
     end,
   }

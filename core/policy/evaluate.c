@@ -111,6 +111,11 @@ void policy_free(struct policy *policy)
     free(policy);
 }
 
+struct policy_set *policy_set_of(const struct policy *policy)
+{
+    return policy->set;
+}
+
 void policy_tidy(struct policy *policy)
 {
     sandbox_tidy(policy->box);

@@ -14,9 +14,10 @@ struct making {
     struct policy *policy;
     const char *region;
     struct smg_date on;
-    struct smg_fields *out;
-    int16_t *wanted; /* by fact; FACT_UNASKED: free, FACT_UNKNOWN: not to be told */
-    bool *held;      /* by fact: wanted and derived so */
+    const struct smg_fields *fields; /* what facts are derived from */
+    struct smg_fields *out;          /* the same, while it grows */
+    int16_t *wanted;                 /* by fact; FACT_UNASKED: free, FACT_UNKNOWN: not to be told */
+    bool *held;                      /* by fact: wanted and derived so */
     struct smg_err *err;
 };
 
@@ -37,7 +38,7 @@ static void derive_wanted(const struct making *making, bool *held)
     struct policy *policy = making->policy;
     size_t i;
 
-    evaluate_begin(policy, making->out, making->region, making->on, DATE_NONE);
+    evaluate_begin(policy, making->fields, making->region, making->on, DATE_NONE);
     for (i = 0; i < policy->set->fact_count; i++)
         if (making->wanted[i] == FACT_UNASKED || is_answer(&policy->set->facts[i]))
             policy->values[i] = FACT_UNKNOWN; /* need not be derived */
@@ -233,8 +234,8 @@ static void find_answers(const struct making *making, struct decision *decision,
             answers[(*count)++] = answer_of(&set->facts[i], (size_t)making->wanted[i]);
     do {
         before = *count;
-        policy_decide(policy, making->out, making->region, making->on, DATE_NONE, answers, *count,
-                      decision);
+        policy_decide(policy, making->fields, making->region, making->on, DATE_NONE, answers,
+                      *count, decision);
         for (i = 0; i < decision->question_count && room > 0; i++) {
             const struct fact *fact = set_fact(set, str_of(decision->questions[i].fact));
 
@@ -247,28 +248,38 @@ static void find_answers(const struct making *making, struct decision *decision,
     policy->fields = NULL;
 }
 
+static int prepare(struct making *making, struct policy *policy, const struct answer *wanted,
+                   size_t count)
+{
+    size_t facts = policy->set->fact_count + 1;
+
+    making->policy = policy;
+    making->wanted = calloc(facts, sizeof *making->wanted);
+    making->held = calloc(facts, sizeof *making->held);
+    if (making->wanted == NULL || making->held == NULL)
+        return smg_fail(making->err, SMG_E_MEMORY, "example: out of memory");
+    return take_wanted(making, wanted, count);
+}
+
+static void finish(struct making *making)
+{
+    free(making->wanted);
+    free(making->held);
+}
+
 int policy_example(struct policy *policy, const struct answer *wanted, size_t count,
                    const char *region, struct smg_date on, struct smg_fields *out,
                    struct answer *answers, size_t *answer_count, struct buf *missed,
                    struct smg_err *err)
 {
-    size_t facts = policy->set->fact_count + 1;
-    struct making making = { .policy = policy,
-                             .region = region,
-                             .on = on,
-                             .out = out,
-                             .wanted = calloc(facts, sizeof *making.wanted),
-                             .held = calloc(facts, sizeof *making.held),
-                             .err = err };
+    struct making making = { .region = region, .on = on, .fields = out, .out = out, .err = err };
     struct decision *decision = malloc(sizeof *decision);
-    bool *held = calloc(facts, sizeof *held);
-    int status;
+    bool *held = calloc(policy->set->fact_count + 1, sizeof *held);
+    int status = prepare(&making, policy, wanted, count);
 
     *answer_count = 0;
-    if (making.wanted == NULL || making.held == NULL || held == NULL || decision == NULL)
+    if (status == SMG_OK && (held == NULL || decision == NULL))
         status = smg_fail(err, SMG_E_MEMORY, "example: out of memory");
-    else
-        status = take_wanted(&making, wanted, count);
     if (status == SMG_OK)
         status = lay_wanted(&making);
     if (status == SMG_OK)
@@ -278,9 +289,23 @@ int policy_example(struct policy *policy, const struct answer *wanted, size_t co
         find_missed(&making, missed);
         find_answers(&making, decision, answers, answer_count);
     }
-    free(making.wanted);
-    free(making.held);
+    finish(&making);
     free(held);
     free(decision);
+    return status;
+}
+
+int policy_missed(struct policy *policy, const struct answer *wanted, size_t count,
+                  const char *region, struct smg_date on, const struct smg_fields *fields,
+                  struct buf *missed, struct smg_err *err)
+{
+    struct making making = { .region = region, .on = on, .fields = fields, .err = err };
+    int status = prepare(&making, policy, wanted, count);
+
+    if (status == SMG_OK) {
+        derive_wanted(&making, making.held);
+        find_missed(&making, missed);
+    }
+    finish(&making);
     return status;
 }

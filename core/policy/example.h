@@ -20,5 +20,10 @@ int policy_example(struct policy *policy, const struct answer *wanted, size_t co
                    const char *region, struct smg_date on, struct smg_fields *out,
                    struct answer *answers, size_t *answer_count, struct buf *missed,
                    struct smg_err *err);
+/* Which of the wanted facts come out otherwise under these fields (an application read back): their
+ * names are appended to missed. Answers of services and registries are never missed. */
+int policy_missed(struct policy *policy, const struct answer *wanted, size_t count,
+                  const char *region, struct smg_date on, const struct smg_fields *fields,
+                  struct buf *missed, struct smg_err *err);
 
 #endif

@@ -61,6 +61,7 @@ const char *policy_set_hash(const struct policy_set *set); /* over all of it */
 struct policy;
 struct policy *policy_new(struct policy_set *set, struct smg_err *err); /* shares the set */
 void policy_free(struct policy *policy);
+struct policy_set *policy_set_of(const struct policy *policy); /* its own; share it to keep it */
 
 enum verdict { VERDICT_ACCEPTED = 1, VERDICT_INCOMPLETE, VERDICT_REFUSED };
 const char *verdict_name(enum verdict verdict);
