@@ -4,11 +4,12 @@
 
 local ADULT = 18 -- Civil Code, article 17: completed years
 
+-- The years are those of an example: whoever comes along is somebody else, with another number.
 local people = {
-  { who = "customer", zh = "客户", en = "the customer" },
-  { who = "proxy", zh = "受托人", en = "the proxy" },
-  { who = "guardian", zh = "监护人", en = "the guardian" },
-  { who = "handler", zh = "经办人", en = "the handler" },
+  { who = "customer", zh = "客户", en = "the customer", years = 30 },
+  { who = "proxy", zh = "受托人", en = "the proxy", years = 35 },
+  { who = "guardian", zh = "监护人", en = "the guardian", years = 45 },
+  { who = "handler", zh = "经办人", en = "the handler", years = 40 },
 }
 
 local organisation = { who = "organisation", zh = "单位", en = "the organisation" }
@@ -73,8 +74,6 @@ local function example_type(wanted, whose)
   end
   return "unlisted"
 end
-
-local function example_birth(minor) return years_before(minor and 10 or 30) end
 
 -- Who comes ----------------------------------------------------------------------------------------
 
@@ -163,13 +162,13 @@ end
 
 -- A resident number of 15 digits is of the last century. A typed number that is wrong in itself is sent
 -- back before any rule sees it, so a wrong one was read from a card.
-local function example_number(its, kind, wanted, minor)
+local function example_number(its, kind, wanted, years)
   local fields, number_kind = { [its.type] = kind and kind.type }, wanted
   if kind == nil or wanted == "missing" then return fields end
   if wanted == "contradicted" then fields[its.sex], number_kind = "female", "good" end
   if wanted == "wrong" then fields[its.origin] = "chip" end
   fields[its.number] = number_example(kind.number, {
-    kind = number_kind, sex = "male", birth = wanted == "retired" and date "1980-01-01" or example_birth(minor),
+    kind = number_kind, sex = "male", birth = wanted == "retired" and date "1980-01-01" or years_before(years),
   })
   return fields
 end
@@ -246,8 +245,8 @@ local function declare_document(it, whose)
       -- Only a person's card has a number that is retired, or a holder of another sex.
       local person = whose == "person"
       local of_person = not person and (wanted == "retired" or wanted == "contradicted")
-      local minor, kind = person and want(who .. ".minor"), example_kind(want, of_person and "unlisted" or nil)
-      local fields = example_number(its, kind, wanted, minor)
+      local years = person and want(who .. ".minor") and it.years // 3 or it.years or 30
+      local fields = example_number(its, example_kind(want, of_person and "unlisted" or nil), wanted, years)
       if of_person then fields[its.origin] = "chip" end
       return along(who, its.number, want, fields)
     end,
@@ -323,7 +322,8 @@ for _, it in ipairs(people) do
       return age(born) < ADULT
     end,
     example = function(wanted, want)
-      local fields = along(who, who .. ".minor", want, { [its.birth] = example_birth(wanted) })
+      local years = wanted and it.years // 3 or it.years
+      local fields = along(who, who .. ".minor", want, { [its.birth] = years_before(years) })
       if not wanted or who ~= "customer" or want "guardian.present" ~= nil then return fields end
       return along("guardian", "guardian.present", want, fields)
     end,
@@ -475,7 +475,7 @@ fact "users.listed" {
   example = function(wanted, want)
     if wanted == "none" then return {} end
     local its, kind = names_of "users.1", documents[plain.person]
-    local fields = wanted == "complete" and example_number(its, kind, "good", false) or {}
+    local fields = wanted == "complete" and example_number(its, kind, "good", 25) or {}
     fields["users.count"], fields[its.name] = 1, "示例"
     return along("organisation", "users.listed", want, fields)
   end,

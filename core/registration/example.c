@@ -20,7 +20,7 @@ static void put_answers(const struct answer *answers, size_t count, struct buf *
 static void put_steps(const struct application *application, struct buf *out)
 {
     const struct smg_fields *fields = application->fields;
-    size_t i;
+    size_t pictures = application->evidence_count, i;
 
     for (i = 0; i < fields_count(fields); i++) {
         struct smg_str name = fields_name(fields, i);
@@ -32,9 +32,9 @@ static void put_steps(const struct application *application, struct buf *out)
             buf_printf(out, "read a card of %.*s; its token takes the place of \"read\"\n",
                        (int)(name.len - len), name.at);
     }
-    for (i = 0; i < application->evidence_count; i++)
-        buf_printf(out, "hand in a picture and put its id at %s\n",
-                   application->evidence[i].pointer);
+    if (pictures > 0)
+        buf_printf(out, "hand in %zu picture%s; the ids take the places of those in \"evidence\"\n",
+                   pictures, pictures == 1 ? "" : "s");
 }
 
 /* The first problem, up to its sentences. */

@@ -265,7 +265,7 @@ static void test_steps_say_what_a_gateway_wants_instead(void **state)
     assert_int_equal(example_write(policy, wanted, 2, REGION, on, &example, &err), SMG_OK);
     assert_string_equal(example.steps.at,
                         "read a card of customer; its token takes the place of \"read\"\n"
-                        "hand in a picture and put its id at /evidence/0\n");
+                        "hand in 1 picture; the ids take the places of those in \"evidence\"\n");
     assert_non_null(strstr(example.application.at, "\"read\": {"));
     assert_string_equal(example.answers.at, "customer.verified=match");
     example_fini(&example);
