@@ -3,7 +3,6 @@
  * machines can be compared by their ratios. */
 #include "cli/bench.h"
 
-#include "cli/cli.h"
 #include "cli/client.h"
 #include "loop/clock.h"
 #include "plugin/instance.h"
@@ -25,8 +24,7 @@ void bench_add(struct bench *bench, struct figure figure)
         bench->figures[bench->count++] = figure;
 }
 
-/* A made-up resident with a right check digit. */
-static void put_number(size_t i, struct buf *out)
+void bench_number(size_t i, struct buf *out)
 {
     static const int weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
     char digits[18];
@@ -52,7 +50,7 @@ void bench_application(const struct bench *bench, size_t i, struct buf *out)
         "\"valid_from\":\"2015-01-01\",\"valid_to\":\"2049-01-01\",\"examined\":\"genuine\","
         "\"number\":\"",
         i % 100000000, i, i);
-    put_number(i, out);
+    bench_number(i, out);
     buf_text(out, "\"}},\"evidence\":[{\"kind\":\"document_photo\",\"of\":\"customer\",\"id\":\"");
     id_write(bench->pictures == NULL ? none : bench->pictures[2 * i], out);
     buf_text(out, "\"},{\"kind\":\"portrait\",\"of\":\"customer\",\"id\":\"");
@@ -393,7 +391,7 @@ static void print(const struct bench *bench, struct buf *out)
 
 int cli_bench(int argc, char **argv)
 {
-    static const char *const own[] = { "seconds", NULL };
+    static const char *const own[] = { "seconds", "cases", "days", NULL };
     struct cli_options options;
     struct bench bench = { .run_us = 2000000 };
     struct smg_err err = { 0 };
@@ -404,6 +402,8 @@ int cli_bench(int argc, char **argv)
 
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
+    if (options.word_count == 1 && strcmp(options.words[0], "fill") == 0)
+        return bench_fill_verb(&options, options.value[1], options.value[2]);
     if (options.word_count > 0 ||
         (options.value[0] != NULL &&
          (!str_to_int(str_of(options.value[0]), &seconds) || seconds < 1 || seconds > 60))) {
@@ -415,7 +415,8 @@ int cli_bench(int argc, char **argv)
     bench.json = options.json;
     bench.policies = realpath(cli_policies(&options, room, sizeof room), NULL);
     if (bench.policies == NULL || bench_open(&bench, &err) != SMG_OK ||
-        decisions(&bench, &err) != SMG_OK || registrations(&bench, &err) != SMG_OK) {
+        decisions(&bench, &err) != SMG_OK || bench_replay(&bench, &err) != SMG_OK ||
+        registrations(&bench, &err) != SMG_OK) {
         fprintf(stderr, "shiming: %s\n", bench.policies == NULL ? "no policies here" : err.text);
         status = CLI_USAGE;
     } else {

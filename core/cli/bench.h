@@ -4,7 +4,9 @@
 #define CLI_BENCH_H
 
 #include "base/id.h"
+#include "cli/cli.h"
 #include "policy/policy.h"
+#include "site.h"
 
 #include <sys/types.h>
 
@@ -38,6 +40,8 @@ uint16_t bench_port(void);
 /* bench_site.c: folder, keys, configuration, a clerk, pictures. */
 int bench_open(struct bench *bench, struct smg_err *err);
 void bench_close(struct bench *bench);
+/* The configuration NAME.yaml of a store of its own. */
+int bench_config(const struct bench *bench, const char *name, struct smg_err *err);
 
 /* bench_serve.c: child processes that serve, and loads on them. */
 pid_t bench_serve(struct bench *bench, struct smg_err *err); /* the gateway */
@@ -49,6 +53,21 @@ void bench_end(pid_t pid);
 double bench_memory(pid_t pid);       /* resident MiB */
 double bench_processor_us(pid_t pid); /* user and kernel time so far, all threads */
 
+/* bench_fill.c: registrations that nobody made, over the last `days`, with the set in the archive.
+ */
+struct bench_stock {
+    size_t count;
+    unsigned days;
+    bool unlike; /* hardly two alike; else as they come at a counter */
+};
+int bench_fill(struct site *site, struct policy_set *set, const struct bench_stock *stock,
+               struct smg_err *err);
+/* bench_replay.c: deciding them again; and "bench fill", which only makes them. */
+int bench_replay(struct bench *bench, struct smg_err *err);
+int bench_fill_verb(const struct cli_options *options, const char *cases, const char *days);
+
+/* A made-up resident's number with a right check digit. */
+void bench_number(size_t i, struct buf *out);
 /* The JSON of the i-th registration. */
 void bench_application(const struct bench *bench, size_t i, struct buf *out);
 

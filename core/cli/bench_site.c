@@ -32,7 +32,7 @@ uint16_t bench_port(void)
     return port;
 }
 
-static int write_config(const struct bench *bench, const char *name, struct smg_err *err)
+int bench_config(const struct bench *bench, const char *name, struct smg_err *err)
 {
     char path[300];
     FILE *file;
@@ -116,9 +116,9 @@ int bench_open(struct bench *bench, struct smg_err *err)
     snprintf(path, sizeof path, "%s/keys", bench->dir);
     status = keyring_init(path, "aes-256-gcm", err);
     if (status == SMG_OK)
-        status = write_config(bench, "shiming", err);
+        status = bench_config(bench, "shiming", err);
     if (status == SMG_OK)
-        status = write_config(bench, "bare", err);
+        status = bench_config(bench, "bare", err);
     snprintf(path, sizeof path, "%s/shiming.yaml", bench->dir);
     if (status == SMG_OK && !site_open(&site, path, ".cli", &complaints))
         status = smg_fail(err, SMG_E_INVALID, "%.200s", complaints.at == NULL ? "" : complaints.at);

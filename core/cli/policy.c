@@ -36,6 +36,9 @@ static const struct {
     { "prove", "[FILE]... [--on DATE] [--region CODE]",
       "what must never or always be, over every case; without FILE, what stands beside the stack",
       cli_policy_prove },
+    { "replay", "-c FILE [--from DATE] [--to DATE] [--policy DIR [--on DATE]] [--html FILE]",
+      "decide stored cases again: by their own texts, where a difference is an alarm, or by others",
+      cli_policy_replay },
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

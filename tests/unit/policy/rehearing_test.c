@@ -3,7 +3,7 @@
  * for what was not kept, that is said, never guessed. */
 #include "folder.h"
 
-#include "policy/reading.h"
+#include "policy/rehearing.h"
 
 enum { CASES = 3000 };
 
@@ -44,14 +44,14 @@ static void tell_some(struct policy *policy, uint32_t *state)
 static void test_a_decision_is_made_again_from_its_facts(void **state)
 {
     struct policy *first = shipped(), *again = shipped();
-    struct reading *reading = reading_new(first->set, again);
+    struct rehearing *rehearing = rehearing_new(first->set, again);
     struct buf facts = { 0 }, was = { 0 }, is = { 0 };
     struct decision decision;
     uint32_t random = 7;
     int i, refused = 0;
 
     (void)state;
-    assert_non_null(reading);
+    assert_non_null(rehearing);
     for (i = 0; i < CASES; i++) {
         tell_some(first, &random);
         decision_run(first, &decision);
@@ -59,15 +59,16 @@ static void test_a_decision_is_made_again_from_its_facts(void **state)
         policy_outline(&decision, &was);
         buf_clear(&facts);
         policy_facts(first, &facts);
-        assert_true(reading_decide(reading, buf_view(&facts), "540102", day, DATE_NONE, &decision));
+        assert_true(
+            rehearing_decide(rehearing, buf_view(&facts), "540102", day, DATE_NONE, &decision));
         buf_clear(&is);
         policy_outline(&decision, &is);
         assert_string_equal(was.at, is.at);
-        assert_int_equal(reading_missing(reading, NULL, 0), 0);
+        assert_int_equal(rehearing_missing(rehearing, NULL, 0), 0);
         refused += decision.verdict == VERDICT_REFUSED ? 1 : 0;
     }
     assert_true(refused > CASES / 10 && refused < CASES);
-    reading_free(reading);
+    rehearing_free(rehearing);
     policy_free(first);
     policy_free(again);
     buf_fini(&facts);
@@ -79,7 +80,7 @@ static void test_the_outline_says_all_of_a_decision(void **state)
 {
     struct folder folder;
     struct policy *policy;
-    struct reading *reading;
+    struct rehearing *rehearing;
     struct decision decision;
     struct buf outline = { 0 };
 
@@ -101,9 +102,9 @@ static void test_the_outline_says_all_of_a_decision(void **state)
         "rule '3' { zh = '三', en = 'three', check = function(case)\n"
         "  if case.verified == 'unknown' then refuse 'forged' end end }\n");
     policy = folder_load(&folder, some_stack, 1);
-    reading = reading_new(policy->set, policy);
-    assert_true(
-        reading_decide(reading, SMG_STR("genuine=false\n"), "540102", day, DATE_NONE, &decision));
+    rehearing = rehearing_new(policy->set, policy);
+    assert_true(rehearing_decide(rehearing, SMG_STR("genuine=false\n"), "540102", day, DATE_NONE,
+                                 &decision));
     policy_outline(&decision, &outline);
     assert_string_equal(outline.at, "verdict refused\n"
                                     "refuse forged a/1#1\n"
@@ -111,7 +112,7 @@ static void test_the_outline_says_all_of_a_decision(void **state)
                                     "oblige retain a/1#1\n"
                                     "warn forged a/1#2 from=2027-01-01\n"
                                     "ask verified\n");
-    reading_free(reading);
+    rehearing_free(rehearing);
     policy_free(policy);
     folder_fini(&folder);
     buf_fini(&outline);
@@ -141,7 +142,7 @@ static void test_lines_that_no_such_set_wrote_are_refused(void **state)
     };
     struct folder folder;
     struct policy *policy;
-    struct reading *reading;
+    struct rehearing *rehearing;
     struct decision decision;
     size_t i;
 
@@ -149,28 +150,28 @@ static void test_lines_that_no_such_set_wrote_are_refused(void **state)
     folder_init(&folder);
     folder_fill(&folder, small_vocabulary, small_rules);
     policy = folder_load(&folder, some_stack, 1);
-    reading = reading_new(policy->set, policy);
-    assert_true(reading_decide(reading, SMG_STR("minor=true\nheld=4\nkind=other\n"), "540102", day,
-                               DATE_NONE, &decision));
-    assert_true(reading_decide(reading, SMG_STR(""), "540102", day, DATE_NONE, &decision));
+    rehearing = rehearing_new(policy->set, policy);
+    assert_true(rehearing_decide(rehearing, SMG_STR("minor=true\nheld=4\nkind=other\n"), "540102",
+                                 day, DATE_NONE, &decision));
+    assert_true(rehearing_decide(rehearing, SMG_STR(""), "540102", day, DATE_NONE, &decision));
     for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        if (reading_decide(reading, str_of(wrong[i]), "540102", day, DATE_NONE, &decision))
+        if (rehearing_decide(rehearing, str_of(wrong[i]), "540102", day, DATE_NONE, &decision))
             fail_msg("taken for facts: %s", wrong[i]);
-    reading_free(reading);
+    rehearing_free(rehearing);
     policy_free(policy);
     folder_fini(&folder);
 }
 
 /* Which facts were missing, in one text. */
-static void expect_missing(struct reading *reading, const char *facts, const char *wanted)
+static void expect_missing(struct rehearing *rehearing, const char *facts, const char *wanted)
 {
     const char *names[4];
     char all[256] = "";
     struct decision decision;
     size_t count, i;
 
-    assert_true(reading_decide(reading, str_of(facts), "540102", day, DATE_NONE, &decision));
-    count = reading_missing(reading, names, 4);
+    assert_true(rehearing_decide(rehearing, str_of(facts), "540102", day, DATE_NONE, &decision));
+    count = rehearing_missing(rehearing, names, 4);
     for (i = 0; i < count; i++)
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i == 0 ? "" : " ", names[i]);
     assert_string_equal(all, wanted);
@@ -180,7 +181,7 @@ static void test_what_was_not_kept_is_missing_only_where_a_rule_reads_it(void **
 {
     struct folder old_folder, new_folder;
     struct policy *old, *new;
-    struct reading *reading;
+    struct rehearing *rehearing;
 
     (void)state;
     folder_init(&old_folder);
@@ -203,17 +204,17 @@ static void test_what_was_not_kept_is_missing_only_where_a_rule_reads_it(void **
         "rule '3' { zh = '三', en = 'three', check = function(case)\n"
         "  if case.kind == 'paper' then refuse 'many' end end }\n");
     new = folder_load(&new_folder, some_stack, 1);
-    reading = reading_new(old->set, new);
+    rehearing = rehearing_new(old->set, new);
     /* 5 is 5 and more now as then; 4 was 4 exactly, which is from 2 to 4 now. */
-    expect_missing(reading, "minor=false\nheld=5\nkind=card\n", "");
-    expect_missing(reading, "minor=false\nheld=4\nkind=card\n", "");
+    expect_missing(rehearing, "minor=false\nheld=5\nkind=card\n", "");
+    expect_missing(rehearing, "minor=false\nheld=4\nkind=card\n", "");
     /* 0 was up to 3: that is two values now. */
-    expect_missing(reading, "minor=false\nheld=0\nkind=card\n", "held");
-    expect_missing(reading, "minor=true\nheld=5\nkind=card\n", "living");
-    expect_missing(reading, "minor=true\nheld=0\nkind=other\n", "held kind living");
+    expect_missing(rehearing, "minor=false\nheld=0\nkind=card\n", "held");
+    expect_missing(rehearing, "minor=true\nheld=5\nkind=card\n", "living");
+    expect_missing(rehearing, "minor=true\nheld=0\nkind=other\n", "held kind living");
     /* Unknown then is unknown now: the clerk or the registry would have been asked. */
-    expect_missing(reading, "kind=card\n", "");
-    reading_free(reading);
+    expect_missing(rehearing, "kind=card\n", "");
+    rehearing_free(rehearing);
     policy_free(old);
     policy_free(new);
     folder_fini(&old_folder);
@@ -221,7 +222,7 @@ static void test_what_was_not_kept_is_missing_only_where_a_rule_reads_it(void **
 }
 
 /* What an evaluator says of lines, running every rule, and one that remembers what rules said. */
-static void expect_same(struct policy *plain, struct reading *reading, const char *facts,
+static void expect_same(struct policy *plain, struct rehearing *rehearing, const char *facts,
                         struct smg_date on, const char *holds)
 {
     struct decision decision;
@@ -238,7 +239,7 @@ static void expect_same(struct policy *plain, struct reading *reading, const cha
     }
     decision_run(plain, &decision);
     policy_outline(&decision, &was);
-    assert_true(reading_decide(reading, str_of(facts), "540102", on, DATE_NONE, &decision));
+    assert_true(rehearing_decide(rehearing, str_of(facts), "540102", on, DATE_NONE, &decision));
     policy_outline(&decision, &is);
     assert_string_equal(was.at, is.at);
     if (strstr(is.at, holds) == NULL)
@@ -277,7 +278,7 @@ static void test_remembering_what_rules_said_changes_nothing(void **state)
     static const struct smg_date later = { 2027, 1, 1 };
     struct folder folder;
     struct policy *plain, *remembering;
-    struct reading *reading;
+    struct rehearing *rehearing;
     struct buf facts = { 0 };
     int i, times;
 
@@ -286,18 +287,18 @@ static void test_remembering_what_rules_said_changes_nothing(void **state)
     folder_fill(&folder, costly_vocabulary, costly_rules);
     plain = folder_load(&folder, some_stack, 1);
     remembering = folder_load(&folder, some_stack, 1);
-    reading = reading_new(remembering->set, remembering);
+    rehearing = rehearing_new(remembering->set, remembering);
     buf_text(&facts, "many=false\n");
     for (i = 1; i <= 15; i++)
         buf_printf(&facts, "bit.b%d=true\n", i);
     for (times = 0; times < 3; times++) {
-        expect_same(plain, reading, "many=true\n", day, "need policy.available a/1#1.4\n");
-        expect_same(plain, reading, "many=false\n", day, "warn more a/1#3 from=2027-01-01\n");
-        expect_same(plain, reading, "many=false\n", later, "oblige retain a/1#3\n");
-        expect_same(plain, reading, "", later, "need bit.b1 a/1#2\n");
-        expect_same(plain, reading, facts.at, later, "need policy.available a/1#2\n");
+        expect_same(plain, rehearing, "many=true\n", day, "need policy.available a/1#1.4\n");
+        expect_same(plain, rehearing, "many=false\n", day, "warn more a/1#3 from=2027-01-01\n");
+        expect_same(plain, rehearing, "many=false\n", later, "oblige retain a/1#3\n");
+        expect_same(plain, rehearing, "", later, "need bit.b1 a/1#2\n");
+        expect_same(plain, rehearing, facts.at, later, "need policy.available a/1#2\n");
     }
-    reading_free(reading);
+    rehearing_free(rehearing);
     policy_free(plain);
     policy_free(remembering);
     folder_fini(&folder);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kept facts stand in the order of their vocabulary, so a walk along both reads them. */
-#include "policy/reading.h"
+#include "policy/rehearing.h"
 
 #include "policy/trees.h"
 
@@ -15,7 +15,7 @@ struct kept_fact {
     int16_t *values; /* by kept value: its value now, or FOREIGN */
 };
 
-struct reading {
+struct rehearing {
     const struct policy_set *kept;
     struct policy *policy;
     struct kept_fact *facts; /* one each of the kept set */
@@ -47,19 +47,19 @@ static int16_t value_now(const struct fact *was, size_t value, const struct fact
     return (int16_t)(index == FACT_BROKEN ? FOREIGN : index);
 }
 
-static void match(struct reading *reading)
+static void match(struct rehearing *rehearing)
 {
-    const struct policy_set *now = reading->policy->set;
-    int16_t *values = reading->values;
+    const struct policy_set *now = rehearing->policy->set;
+    int16_t *values = rehearing->values;
     size_t i, j;
 
     for (i = 0; i < now->fact_count; i++)
-        reading->unheard[i] = set_fact(reading->kept, str_of(now->facts[i].name)) == NULL;
-    for (i = 0; i < reading->kept->fact_count; i++) {
-        const struct fact *was = &reading->kept->facts[i];
+        rehearing->unheard[i] = set_fact(rehearing->kept, str_of(now->facts[i].name)) == NULL;
+    for (i = 0; i < rehearing->kept->fact_count; i++) {
+        const struct fact *was = &rehearing->kept->facts[i];
         const struct fact *fact = set_fact(now, str_of(was->name));
 
-        reading->facts[i] =
+        rehearing->facts[i] =
             (struct kept_fact){ .name = str_of(was->name),
                                 .fact = fact == NULL ? FOREIGN : (int)(fact - now->facts),
                                 .values = values };
@@ -69,41 +69,41 @@ static void match(struct reading *reading)
     }
 }
 
-struct reading *reading_new(const struct policy_set *kept, struct policy *policy)
+struct rehearing *rehearing_new(const struct policy_set *kept, struct policy *policy)
 {
-    struct reading *reading = calloc(1, sizeof *reading);
+    struct rehearing *rehearing = calloc(1, sizeof *rehearing);
     size_t values = 1, i;
 
     for (i = 0; i < kept->fact_count; i++)
         values += kept->facts[i].value_count;
-    if (reading == NULL)
+    if (rehearing == NULL)
         return NULL;
-    reading->kept = kept;
-    reading->policy = policy;
-    reading->facts = calloc(kept->fact_count + 1, sizeof *reading->facts);
-    reading->values = calloc(values, sizeof *reading->values);
-    reading->unheard = calloc(policy->set->fact_count + 1, sizeof *reading->unheard);
-    reading->blurred = calloc(policy->set->fact_count + 1, sizeof *reading->blurred);
+    rehearing->kept = kept;
+    rehearing->policy = policy;
+    rehearing->facts = calloc(kept->fact_count + 1, sizeof *rehearing->facts);
+    rehearing->values = calloc(values, sizeof *rehearing->values);
+    rehearing->unheard = calloc(policy->set->fact_count + 1, sizeof *rehearing->unheard);
+    rehearing->blurred = calloc(policy->set->fact_count + 1, sizeof *rehearing->blurred);
     if (policy->trees == NULL)
         policy->trees = trees_new(policy->set);
-    if (policy->trees == NULL || reading->facts == NULL || reading->values == NULL ||
-        reading->unheard == NULL || reading->blurred == NULL) {
-        reading_free(reading);
+    if (policy->trees == NULL || rehearing->facts == NULL || rehearing->values == NULL ||
+        rehearing->unheard == NULL || rehearing->blurred == NULL) {
+        rehearing_free(rehearing);
         return NULL;
     }
-    match(reading);
-    return reading;
+    match(rehearing);
+    return rehearing;
 }
 
-void reading_free(struct reading *reading)
+void rehearing_free(struct rehearing *rehearing)
 {
-    if (reading == NULL)
+    if (rehearing == NULL)
         return;
-    free(reading->facts);
-    free(reading->values);
-    free(reading->unheard);
-    free(reading->blurred);
-    free(reading);
+    free(rehearing->facts);
+    free(rehearing->values);
+    free(rehearing->unheard);
+    free(rehearing->blurred);
+    free(rehearing);
 }
 
 /* "VALUE\n" at the front: the index of the value, and the line is taken. */
@@ -126,50 +126,50 @@ static bool begins_with_name(struct smg_str rest, struct smg_str name)
            memcmp(rest.at, name.at, name.len) == 0;
 }
 
-static bool tell(struct reading *reading, struct smg_str rest)
+static bool tell(struct rehearing *rehearing, struct smg_str rest)
 {
     size_t i;
     int value;
 
-    for (i = 0; i < reading->kept->fact_count && rest.len > 0; i++) {
-        const struct kept_fact *fact = &reading->facts[i];
+    for (i = 0; i < rehearing->kept->fact_count && rest.len > 0; i++) {
+        const struct kept_fact *fact = &rehearing->facts[i];
 
         if (!begins_with_name(rest, fact->name))
             continue;
         rest.at += fact->name.len + 1;
         rest.len -= fact->name.len + 1;
-        value = take_value(&rest, &reading->kept->facts[i]);
+        value = take_value(&rest, &rehearing->kept->facts[i]);
         if (value == FACT_BROKEN)
             return false;
         if (fact->fact == FOREIGN)
             continue;
         if (fact->values[value] == FOREIGN)
-            reading->blurred[fact->fact] = true;
+            rehearing->blurred[fact->fact] = true;
         else
-            reading->policy->values[fact->fact] = fact->values[value];
+            rehearing->policy->values[fact->fact] = fact->values[value];
     }
     return rest.len == 0;
 }
 
-bool reading_decide(struct reading *reading, struct smg_str facts, const char *region,
-                    struct smg_date on, struct smg_date begun, struct decision *out)
+bool rehearing_decide(struct rehearing *rehearing, struct smg_str facts, const char *region,
+                      struct smg_date on, struct smg_date begun, struct decision *out)
 {
-    memset(reading->blurred, 0, reading->policy->set->fact_count * sizeof *reading->blurred);
-    evaluate_begin(reading->policy, NULL, region, on, begun);
-    if (!tell(reading, facts))
+    memset(rehearing->blurred, 0, rehearing->policy->set->fact_count * sizeof *rehearing->blurred);
+    evaluate_begin(rehearing->policy, NULL, region, on, begun);
+    if (!tell(rehearing, facts))
         return false;
-    decision_run(reading->policy, out);
+    decision_run(rehearing->policy, out);
     return true;
 }
 
 /* Without fields, a fact that was read and not told has become unknown; one nobody read has not. */
-size_t reading_missing(const struct reading *reading, const char **names, size_t room)
+size_t rehearing_missing(const struct rehearing *rehearing, const char **names, size_t room)
 {
-    const struct policy *policy = reading->policy;
+    const struct policy *policy = rehearing->policy;
     size_t i, count = 0;
 
     for (i = 0; i < policy->set->fact_count; i++) {
-        if (policy->values[i] != FACT_UNKNOWN || !(reading->unheard[i] || reading->blurred[i]))
+        if (policy->values[i] != FACT_UNKNOWN || !(rehearing->unheard[i] || rehearing->blurred[i]))
             continue;
         if (count < room)
             names[count] = policy->set->facts[i].name;
