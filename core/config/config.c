@@ -6,7 +6,7 @@
 
 #include "config/units.h"
 
-enum { WORKERS = 64, REGULATIONS = 32 };
+enum { WORKERS = 64 };
 enum { NODE_BYTES = 59 }; /* the audit stream of the verbs adds ".cli" to it, within 63 */
 
 /* What config_load gives out, and the tree its texts live in. */
@@ -59,14 +59,6 @@ static const struct smg_option limits_keys[] = {
              .max = 3600000),
     LOAD_KEY("request", limits.request_ms, SMG_OPT_MS, int64_t, .preset = "30s", .min = 1000,
              .max = 3600000),
-    SMG_OPTIONS_END,
-};
-static const char *const trusts[] = { "any", "signed", NULL };
-static const struct smg_option policies_keys[] = {
-    LOAD_KEY("path", policies.path, SMG_OPT_PATH, const char *, .flags = SMG_REQUIRED,
-             .help = "the folder with vocabulary.lua and the regulations"),
-    LOAD_KEY("trust", policies.trust, SMG_OPT_TEXT, const char *, .preset = "any",
-             .choices = trusts),
     SMG_OPTIONS_END,
 };
 static const char *const suites[] = { "aes-256-gcm", "sm4", NULL };
@@ -177,76 +169,6 @@ static void load_tls(struct loaded *loaded, struct config_errors *errors)
     place_expect_file(config->tls.client_ca, config_find(node, "client_ca"), errors);
 }
 
-/* "cn-54/2018" becomes part of a file's path: exactly two good names. */
-static bool is_regulation(const char *text)
-{
-    const char *slash = strchr(text, '/');
-    char first[64];
-
-    if (slash == NULL || (size_t)(slash - text) >= sizeof first)
-        return false;
-    memcpy(first, text, (size_t)(slash - text));
-    first[slash - text] = '\0';
-    return instances_name_is_good(first, sizeof first - 1) &&
-           instances_name_is_good(slash + 1, sizeof first - 1);
-}
-
-static void load_stack(struct config *config, struct config_tree *tree,
-                       const struct config_node *node, struct config_errors *errors)
-{
-    size_t i, j;
-
-    if (node->kind != CONFIG_LIST || node->count == 0) {
-        config_complain(errors, node,
-                        "is no list of regulations; expected one such as [cn-54/2018]");
-        return;
-    }
-    if (node->count > REGULATIONS) {
-        config_complain(errors, node, "has %zu regulations; expected at most %d", node->count,
-                        REGULATIONS);
-        return;
-    }
-    config->policies.stack = tree_alloc(tree, node->count * sizeof(const char *), errors);
-    if (config->policies.stack == NULL)
-        return;
-    for (i = 0; i < node->count; i++) {
-        const struct config_node *item = config_item(node, i);
-        const char *text = config_scalar(item);
-
-        config->policies.stack[config->policies.stack_count++] = text;
-        if (!is_regulation(text)) {
-            config_complain(errors, item,
-                            "\"%s\" is no regulation's id; expected the form cn-54/2018",
-                            tree_show(text).text);
-            continue;
-        }
-        for (j = 0; j < i; j++)
-            if (strcmp(config->policies.stack[j], text) == 0)
-                config_complain(errors, item, "\"%s\" is in the stack already; remove one",
-                                tree_show(text).text);
-    }
-}
-
-static void load_policies(struct loaded *loaded, struct config_errors *errors)
-{
-    static const char *const others[] = { "stack", NULL };
-    struct config *config = &loaded->config;
-    const struct config_node *node =
-        load_section(loaded, "policies", "path and stack", policies_keys, others, errors);
-    const struct config_node *stack = config_find(node, "stack");
-
-    config->policies.node = node;
-    place_expect_folder(config->policies.path, config_find(node, "path"), errors);
-    if (node == NULL)
-        return;
-    if (stack == NULL)
-        config_complain(errors, node,
-                        "\"stack\" is required; expected a list of regulations such as "
-                        "[cn-54/2018]");
-    else
-        load_stack(config, loaded->tree, stack, errors);
-}
-
 static void load_sections(struct loaded *loaded, struct config_errors *errors)
 {
     static const char *const none[] = { NULL };
@@ -258,7 +180,7 @@ static void load_sections(struct loaded *loaded, struct config_errors *errors)
     load_tls(loaded, errors);
     check_listen(config, errors);
     load_section(loaded, "limits", NULL, limits_keys, none, errors);
-    load_policies(loaded, errors);
+    policies_load(config, loaded->tree, errors);
     instances_load(config, loaded->tree, errors);
     config->keys.node = load_section(loaded, "keys", "path and suite", keys_keys, none, errors);
 }

@@ -4,7 +4,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include "base/buf.h"
+#include "base/date.h"
 
 /* Mistakes, collected as lines "FILE:LINE:COLUMN: PATH: what is wrong; what was expected". The
  * first hundred are in the text. */
@@ -56,6 +56,13 @@ struct config_instance {
     const struct config_node *options; /* the plugin's own, or NULL */
 };
 
+/* A public key whose signatures over policies count on the days from <= day < until; DATE_NONE is
+ * open. */
+struct config_policy_key {
+    const char *path;
+    struct smg_date from, until;
+};
+
 struct config_instances {
     struct config_instance *at;
     size_t count;
@@ -92,6 +99,11 @@ struct config {
         const char **stack; /* "cn-54/2018", ... */
         size_t stack_count;
         const char *trust; /* "any" or "signed" */
+        struct config_policy_key *keys;
+        size_t key_count;
+        const char *shadow; /* a draft beside the active set: "DRAFT:ACTIVE" folders, or NULL */
+        const char **shadow_stack; /* without one of its own, the stack above */
+        size_t shadow_stack_count;
         const struct config_node *node;
     } policies;
     struct config_instance storage;

@@ -10,6 +10,8 @@ struct config *load_bytes(const char *path, struct smg_str bytes, struct config_
 
 /* The plugin sections: storage, readers, verifiers, reporters. */
 void instances_load(struct config *config, struct config_tree *tree, struct config_errors *errors);
+/* The section policies. */
+void policies_load(struct config *config, struct config_tree *tree, struct config_errors *errors);
 /* Letters, digits, - _ . and none of the last at the front; at most max. */
 bool instances_name_is_good(const char *name, size_t max);
 

@@ -139,6 +139,16 @@ static const struct mistake mistakes[] = {
     { 7, "  path: " EXISTS, 7, 9, "is not a folder" },
     { 7, "  path: .\n  trust: all", 8, 10, "\"all\" is not known; expected one of any, signed" },
     { 7, "  path: .\n  trust: sined", 8, 10, "\"sined\" is not known; did you mean \"signed\"?" },
+    { 7, "  path: .\n  trust: signed", 8, 10, "policies.trust: needs \"keys\"" },
+    { 7, "  path: .\n  keys: policies.pub", 8, 9, "policies.keys: is no list of 1 to 8 keys" },
+    { 7, "  path: .\n  keys: [ { path: nowhere.pub } ]", 8, 19, "expected a file that can be read" },
+    { 7, "  path: .\n  keys: [ { path: " EXISTS ", unitl: 2027-01-01 } ]", 8, 19 + sizeof EXISTS + 1,
+      "unknown key; did you mean \"until\"?" },
+    { 7, "  path: .\n  keys: [ { from: soon, path: " EXISTS " } ]", 8, 19,
+      "\"soon\" is no day; expected the form 2026-01-31" },
+    { 7, "  path: .\n  shadow: { path: nowhere }", 8, 19, "policies.shadow.path: " },
+    { 7, "  path: .\n  shadow: { path: ., stack: [] }", 8, 29,
+      "policies.shadow.stack: is no list of regulations" },
     { 8, "  stack: cn-54/2018", 8, 10, "policies.stack: is no list of regulations" },
     { 8, "  stack: []", 8, 10, "is no list of regulations; expected one such as [cn-54/2018]" },
     { 8, "  stack: [cn-54]", 8, 11, "policies.stack[0]: \"cn-54\" is no regulation's id" },
@@ -350,7 +360,9 @@ static const char whole[] =
     "tls: { certificate: " EXISTS ", key: ./" EXISTS ", client_ca: ../conf/" EXISTS " }\n"
     "limits: { body: 4096, evidence: 1MiB, header: 32KiB, connections: 7, idle: 90s,\n"
     "          request: 1500ms }\n"
-    "policies: { path: ../policies, stack: [cn/2013, cn-54/2018], trust: signed }\n"
+    "policies: { path: ../policies, stack: [cn/2013, cn-54/2018], trust: signed,\n"
+    "            keys: [ { path: " EXISTS ", until: 2027-01-01 }, { path: " EXISTS ", from: 2026-12-01 } ],\n"
+    "            shadow: { path: ../docs, stack: [cn-54/2027] } }\n"
     "storage: { name: disk, plugin: sqlite, deadline: 2s, options: { path: a.db } }\n"
     "readers:\n"
     "  - { name: counter-1, plugin: sdt, deadline: 10s, options: { device: /dev/ttyUSB0 } }\n"
@@ -391,6 +403,14 @@ static void test_a_whole_file_is_read_key_by_key(void **state)
     assert_string_equal(config->policies.stack[0], "cn/2013");
     assert_string_equal(config->policies.stack[1], "cn-54/2018");
     assert_string_equal(config->policies.trust, "signed");
+    assert_int_equal(config->policies.key_count, 2);
+    assert_string_equal(config->policies.keys[1].path, SOURCE_DIR "/conf/" EXISTS);
+    assert_int_equal(config->policies.keys[0].until.year, 2027);
+    assert_true(date_is_none(config->policies.keys[0].from));
+    assert_int_equal(config->policies.keys[1].from.month, 12);
+    assert_string_equal(config->policies.shadow, SOURCE_DIR "/docs:" SOURCE_DIR "/policies");
+    assert_int_equal(config->policies.shadow_stack_count, 1);
+    assert_string_equal(config->policies.shadow_stack[0], "cn-54/2027");
     assert_string_equal(config->keys.path, "/var/lib/shiming/keys");
     assert_string_equal(config->keys.suite, "sm4");
     config_free(config);
