@@ -7,7 +7,7 @@
 #include "loop/clock.h"
 #include "plugin/reader.h"
 #include "registration/sweep.h"
-#include "release/archive.h"
+#include "release/activation.h"
 #include "site.h"
 
 #include <pthread.h>
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { INSTANCES_MAX = 64, WORKERS_MAX = 64, RELOAD_AGAIN_MS = 20 };
+enum { INSTANCES_MAX = 64, WORKERS_MAX = 64 };
 
 struct gateway;
 
@@ -28,17 +28,15 @@ struct worker {
     struct http_server *server;
     pthread_t thread;
     bool running;
-    struct loop_call drain, reload;
-    struct policy *next_policy; /* for reload */
-    struct policy_set *next_set;
-    atomic_bool swapping; /* a reload is on its way */
+    struct loop_call drain, swap;
+    struct rules *next; /* for swap */
     bool has_desk;
 };
 
 struct gateway {
     struct site site;
     struct loop *loop; /* the main one */
-    struct policy_set *set;
+    struct activation *activation;
     struct library *libraries[INSTANCES_MAX];
     struct instance *instances[INSTANCES_MAX]; /* verifiers and reporters */
     struct reader *readers[INSTANCES_MAX];
@@ -57,12 +55,10 @@ struct gateway {
     _Atomic unsigned draining; /* workers that still have requests */
     struct loop_call drained;
     struct loop_watch *signals[3];
-    struct loop_timer *reload_timer;
-    struct reload {
-        struct policy_set *set; /* NULL: none is under way */
-        struct policy *policies[WORKERS_MAX];
-        struct store_write write;
-    } reload;
+    _Atomic unsigned swapping; /* workers that still decide by the rules before */
+    struct loop_call swapped;
+    struct activation_ask hangup;
+    bool hangup_asks, hangup_again;
     bool stopping;
 };
 
@@ -154,12 +150,6 @@ static bool open_readers(struct gateway *gateway, struct buf *complaints)
     return good;
 }
 
-static struct policy_set *load_policies(const struct config *config, struct buf *problems)
-{
-    return policy_set_load(config->policies.path, config->policies.stack,
-                           config->policies.stack_count, problems);
-}
-
 static bool open_tls(struct gateway *gateway, struct buf *complaints)
 {
     const struct config *config = gateway->site.config;
@@ -180,14 +170,14 @@ static bool open_worker(struct gateway *gateway, struct worker *worker, struct b
                                   .idle_ms = config->limits.idle_ms,
                                   .request_ms = config->limits.request_ms };
     struct smg_err err = { 0 };
+    struct rules rules;
 
     worker->gateway = gateway;
     worker->loop = loop_new("worker", &err);
-    if (worker->loop == NULL)
+    if (worker->loop == NULL || activation_rules(gateway->activation, &rules, &err) != SMG_OK)
         return complain(complaints, "worker", &err);
-    if (desk_init(&worker->desk, worker->loop, gateway->site.keyring, gateway->site.store,
-                  gateway->set, gateway->services, gateway->outbox, &gateway->tally,
-                  &err) != SMG_OK)
+    if (desk_init(&worker->desk, worker->loop, gateway->site.keyring, gateway->site.store, &rules,
+                  gateway->services, gateway->outbox, &gateway->tally, &err) != SMG_OK)
         return complain(complaints, "worker", &err);
     worker->has_desk = true;
     worker->desk.remedies = gateway->remedies;
@@ -218,6 +208,7 @@ static bool open_workers(struct gateway *gateway, struct buf *complaints)
     size_t i;
 
     gateway->shared = (struct api_shared){ .cards = gateway->cards,
+                                           .activation = gateway->activation,
                                            .audit = gateway->site.audit,
                                            .store = gateway->site.store,
                                            .outbox = gateway->outbox,
@@ -237,6 +228,61 @@ static bool open_workers(struct gateway *gateway, struct buf *complaints)
         gateway->loops[gateway->shared.loop_count++] = gateway->workers[i].loop;
     }
     return true;
+}
+
+/* Each worker takes its new rules on its own thread, between two cases; the last one tells. */
+static void on_all_swapped(void *ctx)
+{
+    struct gateway *gateway = ctx;
+
+    activation_swapped(gateway->activation);
+}
+
+static void on_swap(void *ctx)
+{
+    struct worker *worker = ctx;
+    struct gateway *gateway = worker->gateway;
+
+    desk_switch(&worker->desk, worker->next);
+    if (atomic_fetch_sub(&gateway->swapping, 1) == 1) {
+        gateway->swapped = (struct loop_call){ .fn = on_all_swapped, .ctx = gateway };
+        loop_post(gateway->loop, &gateway->swapped);
+    }
+}
+
+static void swap(void *ctx, struct rules *rules)
+{
+    struct gateway *gateway = ctx;
+    size_t i;
+
+    gateway->swapping = (unsigned)gateway->worker_count;
+    for (i = 0; i < gateway->worker_count; i++) {
+        struct worker *worker = &gateway->workers[i];
+
+        worker->next = &rules[i];
+        worker->swap = (struct loop_call){ .fn = on_swap, .ctx = worker };
+        loop_post(worker->loop, &worker->swap);
+    }
+}
+
+static bool open_policies(struct gateway *gateway, struct buf *complaints)
+{
+    const struct config *config = gateway->site.config;
+    struct activation_options options = { .shadow = config->policies.shadow,
+                                          .shadow_stack = config->policies.shadow_stack,
+                                          .shadow_count = config->policies.shadow_stack_count,
+                                          .store = gateway->site.store,
+                                          .keyring = gateway->site.keyring,
+                                          .loop = gateway->loop,
+                                          .workers = count_workers(config),
+                                          .swap = swap,
+                                          .ctx = gateway };
+
+    if (!site_open_policies(&gateway->site, complaints))
+        return false;
+    options.source = gateway->site.policies;
+    gateway->activation = activation_new(&options, complaints);
+    return gateway->activation != NULL;
 }
 
 struct gateway *gateway_new(const char *config_path, struct buf *complaints)
@@ -261,8 +307,7 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
         complain(complaints, "gateway", &err);
         goto failed;
     }
-    gateway->set = load_policies(gateway->site.config, complaints);
-    good = gateway->set != NULL;
+    good = open_policies(gateway, complaints);
     good &= open_instances(gateway, SMG_VERIFIER, &gateway->site.config->verifiers, complaints);
     good &= open_instances(gateway, SMG_REPORTER, &gateway->site.config->reporters, complaints);
     good &= open_readers(gateway, complaints);
@@ -284,110 +329,30 @@ static void *work(void *ctx)
     return NULL;
 }
 
-/* Reload: new rules are loaded and checked here, evaluators made, their texts put into the archive,
- * and then each worker swaps on its own thread between two cases. */
-static void on_swap(void *ctx)
-{
-    struct worker *worker = ctx;
+static void ask_for_policies(struct gateway *gateway);
 
-    desk_switch(&worker->desk, worker->next_set, worker->next_policy);
-    policy_set_free(worker->next_set);
-    worker->next_policy = NULL;
-    worker->next_set = NULL;
-    worker->swapping = false;
+static void on_hangup_done(struct activation_ask *ask)
+{
+    struct gateway *gateway = ask->ctx;
+
+    buf_fini(&ask->problems);
+    gateway->hangup_asks = false;
+    if (gateway->hangup_again)
+        ask_for_policies(gateway);
 }
 
-static void reload_clear(struct gateway *gateway)
+/* A hang-up is never dropped: one that comes while policies are on their way is heard after them.
+ */
+static void ask_for_policies(struct gateway *gateway)
 {
-    struct reload *reload = &gateway->reload;
-    size_t i;
-
-    for (i = 0; i < gateway->worker_count; i++)
-        policy_free(reload->policies[i]);
-    policy_set_free(reload->set);
-    unit_free(reload->write.unit);
-    *reload = (struct reload){ 0 };
-}
-
-static void on_archived(void *ctx, const struct smg_err *err)
-{
-    struct gateway *gateway = ctx;
-    struct reload *reload = &gateway->reload;
-    size_t i;
-
-    if (err->code != SMG_OK && err->code != SMG_E_EXISTS) {
-        log_line(SMG_ERROR, "gateway", "reload: %s; the rules in force stay", err->text);
-        reload_clear(gateway);
+    gateway->hangup_again = gateway->hangup_asks;
+    if (gateway->hangup_asks)
         return;
-    }
-    for (i = 0; i < gateway->worker_count; i++) {
-        struct worker *worker = &gateway->workers[i];
-
-        worker->next_set = policy_set_share(reload->set);
-        worker->next_policy = reload->policies[i];
-        reload->policies[i] = NULL;
-        worker->swapping = true;
-        worker->reload = (struct loop_call){ .fn = on_swap, .ctx = worker };
-        loop_post(worker->loop, &worker->reload);
-    }
-    log_line(SMG_INFO, "gateway", "policies reloaded: %s", policy_set_hash(reload->set));
-    policy_set_free(gateway->set);
-    gateway->set = policy_set_share(reload->set);
-    reload_clear(gateway);
-}
-
-static int make_evaluators(struct gateway *gateway, struct smg_err *err)
-{
-    struct reload *reload = &gateway->reload;
-    size_t i;
-
-    for (i = 0; i < gateway->worker_count; i++) {
-        reload->policies[i] = policy_new(reload->set, err);
-        if (reload->policies[i] == NULL)
-            return err->code;
-    }
-    return SMG_OK;
-}
-
-static void reload_policies(struct gateway *gateway)
-{
-    struct reload *reload = &gateway->reload;
-    struct buf problems = { 0 };
-    struct smg_err err = { 0 };
-
-    reload->set = load_policies(gateway->site.config, &problems);
-    if (reload->set == NULL) {
-        log_line(SMG_ERROR, "gateway",
-                 "reload: the policies are refused, those in force stay: %.600s",
-                 problems.at == NULL ? "" : problems.at);
-    } else {
-        reload->write = (struct store_write){
-            .unit = unit_new(), .loop = gateway->loop, .done = on_archived, .ctx = gateway
-        };
-        if (make_evaluators(gateway, &err) == SMG_OK &&
-            archive_put(reload->write.unit, reload->set, clock_now_ms(), &err) == SMG_OK)
-            store_apply(gateway->site.store, &reload->write);
-        else
-            on_archived(gateway, &err);
-    }
-    buf_fini(&problems);
-}
-
-/* A reload that is still on its way to a worker is waited for, never dropped. */
-static void reload_when_settled(void *ctx)
-{
-    struct gateway *gateway = ctx;
-    bool settled = gateway->reload.set == NULL;
-    size_t i;
-
-    gateway->reload_timer = NULL;
-    for (i = 0; i < gateway->worker_count; i++)
-        settled = settled && !gateway->workers[i].swapping;
-    if (settled)
-        reload_policies(gateway);
-    else
-        gateway->reload_timer =
-            loop_after(gateway->loop, RELOAD_AGAIN_MS, reload_when_settled, gateway);
+    gateway->hangup_asks = true;
+    gateway->hangup = (struct activation_ask){
+        .actor = "gateway", .on = gateway->loop, .done = on_hangup_done, .ctx = gateway
+    };
+    activation_ask(gateway->activation, &gateway->hangup);
 }
 
 static void on_hangup(void *ctx)
@@ -401,8 +366,7 @@ static void on_hangup(void *ctx)
         else
             log_line(SMG_ERROR, "gateway", "reload: the certificates in use stay: %s", err.text);
     }
-    if (gateway->reload_timer == NULL)
-        reload_when_settled(gateway);
+    ask_for_policies(gateway);
 }
 
 static void on_all_drained(void *ctx)
@@ -500,16 +464,17 @@ static void stop_workers(struct gateway *gateway)
 int gateway_run(struct gateway *gateway, struct smg_err *err)
 {
     uint16_t port = 0;
-    int status = archive_keep(gateway->site.store, gateway->set, clock_now_ms(), err);
+    struct activation_status rules;
+    int status = activation_begin(gateway->activation, err);
 
     if (status == SMG_OK)
         status = start_devices(gateway, err);
     if (status == SMG_OK)
         status = start_workers(gateway, &port, err);
     if (status == SMG_OK) {
+        activation_status(gateway->activation, &rules);
         log_line(SMG_INFO, "gateway", "listening on %s (port %u), %zu workers, policies %s",
-                 gateway->site.config->gateway.listen, port, gateway->worker_count,
-                 policy_set_hash(gateway->set));
+                 gateway->site.config->gateway.listen, port, gateway->worker_count, rules.set);
         status = loop_run(gateway->loop, err);
     }
     stop_workers(gateway);
@@ -532,12 +497,12 @@ void gateway_free(struct gateway *gateway)
         return;
     for (i = 0; i < 3; i++)
         loop_unwatch(gateway->signals[i]);
-    loop_forget(gateway->reload_timer);
     for (i = 0; i < gateway->worker_count; i++) {
         if (gateway->workers[i].server != NULL)
             http_server_free(gateway->workers[i].server);
         api_free(gateway->workers[i].api);
     }
+    activation_free(gateway->activation);
     /* What the store still answers goes to loops that no longer run, but must still be there. */
     if (gateway->site.store != NULL)
         store_free(gateway->site.store);
@@ -555,8 +520,6 @@ void gateway_free(struct gateway *gateway)
     services_free(gateway->services);
     if (gateway->tls != NULL)
         tls_free(gateway->tls);
-    reload_clear(gateway);
-    policy_set_free(gateway->set);
     site_close(&gateway->site);
     for (i = 0; i < gateway->library_count; i++)
         library_free(gateway->libraries[i]);

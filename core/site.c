@@ -2,6 +2,8 @@
 /* Opening and closing what stands under a gateway. */
 #include "site.h"
 
+#include <stdlib.h>
+
 static bool complain(struct buf *complaints, const char *what, const struct smg_err *err)
 {
     buf_printf(complaints, "%s: %s\n", what, err->text);
@@ -63,8 +65,55 @@ bool site_open(struct site *site, const char *config_path, const char *stream_en
     return site->store != NULL || complain(complaints, "storage", &err);
 }
 
+/* Where SM4 seals, SM2 signs: one family of algorithms for one gateway. */
+static bool open_key(struct site *site, const struct config_policy_key *config,
+                     struct buf *complaints)
+{
+    const char *suite = strcmp(keyring_suite(site->keyring), "sm4") == 0 ? "sm2" : "ed25519";
+    struct smg_err err = { 0 };
+    struct public_key *key = public_key_open(config->path, &err);
+
+    if (key == NULL)
+        return complain(complaints, "policies.keys", &err);
+    site->trusted[site->policies.key_count++] =
+        (struct trusted_key){ .key = key, .from = config->from, .until = config->until };
+    if (strcmp(public_key_suite(key), suite) == 0)
+        return true;
+    buf_printf(complaints,
+               "policies.keys: %s: is of suite %s; with keys of suite %s it must be %s\n",
+               config->path, public_key_suite(key), keyring_suite(site->keyring), suite);
+    return false;
+}
+
+bool site_open_policies(struct site *site, struct buf *complaints)
+{
+    const struct config *config = site->config;
+    bool good = true;
+    size_t i;
+
+    site->trusted = calloc(config->policies.key_count + 1, sizeof *site->trusted);
+    if (site->trusted == NULL) {
+        buf_text(complaints, "policies: out of memory\n");
+        return false;
+    }
+    site->policies =
+        (struct bundle_source){ .path = config->policies.path,
+                                .stack = config->policies.stack,
+                                .count = config->policies.stack_count,
+                                .must_be_signed = strcmp(config->policies.trust, "signed") == 0,
+                                .keys = site->trusted };
+    for (i = 0; i < config->policies.key_count; i++)
+        good &= open_key(site, &config->policies.keys[i], complaints);
+    return good;
+}
+
 void site_close(struct site *site)
 {
+    size_t i;
+
+    for (i = 0; i < site->policies.key_count; i++)
+        public_key_free((struct public_key *)site->trusted[i].key);
+    free(site->trusted);
     if (site->store != NULL)
         store_free(site->store);
     if (site->audit != NULL)

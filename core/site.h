@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "config/config.h"
 #include "crypto/keys.h"
+#include "release/bundle.h"
 #include "store/store.h"
 
 struct site {
@@ -16,6 +17,8 @@ struct site {
     struct instance *storage;
     struct audit *audit;
     struct store *store;
+    struct bundle_source policies; /* after site_open_policies */
+    struct trusted_key *trusted;
 };
 
 /* Open everything, first to last; complaints (lines, ended by newlines) say all that is wrong.
@@ -25,6 +28,9 @@ bool site_open(struct site *site, const char *config_path, const char *stream_en
                struct buf *complaints);
 /* The same, as far as the configuration and the keys. */
 bool site_open_keys(struct site *site, const char *config_path, struct buf *complaints);
+/* Where policies come from, and the public keys that sign them; with the configuration and the keys
+ * open. */
+bool site_open_policies(struct site *site, struct buf *complaints);
 void site_close(struct site *site); /* last to first; fine when opening failed */
 
 #endif

@@ -39,6 +39,13 @@ static const struct {
     { "replay", "-c FILE [--from DATE] [--to DATE] [--policy DIR [--on DATE]] [--html FILE]",
       "decide stored cases again: by their own texts, where a difference is an alarm, or by others",
       cli_policy_replay },
+    { "sign", "--key FILE --sequence N --out DIR [--valid-until DAY]",
+      "check and test the stack, and sign it into a new folder", cli_policy_sign },
+    { "activate", "-c FILE [DIR]",
+      "the running gateway goes by the configured folder, or by DIR put in its place",
+      cli_policy_activate },
+    { "rollback", "--key FILE --out DIR (--from BUNDLE --sequence N | -c FILE --set HASH)",
+      "sign an earlier text anew, from a bundle or from the store's archive", cli_policy_rollback },
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

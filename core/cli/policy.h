@@ -17,6 +17,9 @@ int cli_policy_diff(int argc, char **argv);
 int cli_policy_example(int argc, char **argv);
 int cli_policy_prove(int argc, char **argv);
 int cli_policy_replay(int argc, char **argv);
+int cli_policy_sign(int argc, char **argv);
+int cli_policy_rollback(int argc, char **argv);
+int cli_policy_activate(int argc, char **argv);
 
 /* Say how a verb is used, on stderr; returns CLI_USAGE. */
 int cli_policy_usage(const char *verb);

@@ -2,7 +2,7 @@
 /* Routes: path and method, who may call, and the function that answers. */
 #include "http/api.h"
 
-#include "http/session.h"
+#include "http/call.h"
 #include "loop/clock.h"
 #include "registration/idempotency.h"
 
@@ -16,22 +16,6 @@ enum {
     NOBODY = 0
 };
 
-struct api {
-    struct desk *desk;
-    const struct api_shared *shared;
-    struct sessions *sessions;
-};
-
-/* One request on its way: what it needs is copied when its staff member is known. */
-struct call {
-    struct api *api;
-    struct http_request *request;
-    const struct route *route;
-    struct smg_str rest; /* of the path, where the route has a '*' */
-    struct staff staff;
-    char reader[64];
-};
-
 struct route {
     enum http_method method;
     const char *path; /* one '*' stands for an id or a name */
@@ -40,17 +24,14 @@ struct route {
     void (*answer)(struct call *call);
 };
 
-static const char JSON[] = "application/json";
-
-static void end_call(struct call *call, int status, const char *type, struct buf *body)
+void end_call(struct call *call, int status, const char *type, struct buf *body)
 {
     http_answer(call->request, status, type, body);
     str_wipe(call, sizeof *call);
     free(call);
 }
 
-static void answer_problem(struct call *call, int status, const char *code, const char *zh,
-                           const char *en)
+void answer_problem(struct call *call, int status, const char *code, const char *zh, const char *en)
 {
     struct outcome outcome = { 0 };
 
@@ -256,72 +237,6 @@ static void post_read(struct call *call)
         answer_problem(call, 404, "not_found", "没有这个读卡器", "there is no reader of this name");
 }
 
-static void put_policy(const struct policy_info *info, struct buf *out)
-{
-    buf_text(out, "{\"id\":");
-    buf_json(out, str_of(info->id));
-    buf_text(out, ",\"hash\":");
-    buf_json(out, str_of(info->hash));
-    buf_text(out, ",\"region\":");
-    buf_json(out, str_of(info->region));
-    if (info->published != NULL) {
-        buf_text(out, ",\"published\":");
-        buf_json(out, str_of(info->published));
-    }
-    buf_text(out, ",\"from\":");
-    buf_json(out, str_of(info->from));
-    buf_printf(out, ",\"pending\":\"%s\"", info->pending);
-    if (info->until != NULL) {
-        buf_text(out, ",\"until\":");
-        buf_json(out, str_of(info->until));
-    }
-    if (info->repeals != NULL) {
-        buf_text(out, ",\"repeals\":");
-        buf_json(out, str_of(info->repeals));
-    }
-    buf_printf(out, ",\"rules\":%zu,\"title\":{\"zh\":", info->rules);
-    buf_json(out, str_of(info->zh));
-    buf_text(out, ",\"en\":");
-    buf_json(out, str_of(info->en));
-    buf_text(out, "}}");
-}
-
-static void get_policies(struct call *call)
-{
-    const struct policy_set *set = call->api->desk->set;
-    struct buf body = { 0 };
-    size_t i;
-
-    buf_text(&body, "{\"hash\":");
-    buf_json(&body, str_of(policy_set_hash(set)));
-    buf_text(&body, ",\"stack\":[");
-    for (i = 0; i < policy_set_count(set); i++) {
-        if (i > 0)
-            buf_byte(&body, ',');
-        put_policy(policy_set_info(set, i), &body);
-    }
-    buf_text(&body, "]}\n");
-    end_call(call, 200, JSON, &body);
-    buf_fini(&body);
-}
-
-static void get_policy(struct call *call)
-{
-    const struct policy_set *set = call->api->desk->set;
-    struct buf body = { 0 };
-    size_t i;
-
-    for (i = 0; i < policy_set_count(set); i++)
-        if (str_is(call->rest, policy_set_info(set, i)->id)) {
-            buf_str(&body, policy_set_info(set, i)->text);
-            http_answer_header(call->request, "ETag", policy_set_info(set, i)->hash);
-            end_call(call, 200, "text/plain; charset=utf-8", &body);
-            buf_fini(&body);
-            return;
-        }
-    answer_problem(call, 404, "not_found", "没有这部规定", "no regulation of this id is active");
-}
-
 static void get_checkpoint(struct call *call)
 {
     struct audit_checkpoint checkpoint;
@@ -362,7 +277,7 @@ static void get_healthz(struct call *call)
 /* Ready: the storage takes writes and rules are loaded (keys too, or we would not be running). */
 static void get_readyz(struct call *call)
 {
-    const struct policy_set *set = call->api->desk->set;
+    const struct policy_set *set = call->api->desk->rules.set;
     struct store_figures figures;
     struct buf body = { 0 };
     size_t i;
@@ -412,6 +327,8 @@ static const struct route routes[] = {
     { HTTP_GET, "/v1/readers", ALL, false, get_readers },
     { HTTP_POST, "/v1/readers/*/reads", CLERK | ADMIN, false, post_read },
     { HTTP_GET, "/v1/policies", ALL, false, get_policies },
+    { HTTP_POST, "/v1/policies/activation", ADMIN, false, post_activation },
+    { HTTP_GET, "/v1/policies/shadow", AUDITOR | ADMIN, false, get_shadow },
     { HTTP_GET, "/v1/policies/*", ALL, false, get_policy },
     { HTTP_GET, "/v1/audit/checkpoint", AUDITOR | ADMIN, false, get_checkpoint },
     { HTTP_GET, "/healthz", NOBODY, false, get_healthz },

@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "registration/cards.h"
 #include "registration/desk.h"
+#include "release/activation.h"
 #include "supervision/staff.h"
 
 struct api;
@@ -14,6 +15,7 @@ struct api;
 /* What all workers' apis share; outlives them. */
 struct api_shared {
     struct cards *cards;
+    struct activation *activation;
     struct audit *audit;
     struct store *store;
     struct outbox *outbox;

@@ -75,6 +75,33 @@ static void put_readers(const struct api_shared *shared, struct buf *out)
     }
 }
 
+static void put_policies(const struct api_shared *shared, struct buf *out)
+{
+    struct shadow *shadow = activation_shadow(shared->activation);
+    struct activation_status status;
+
+    activation_status(shared->activation, &status);
+    buf_printf(out, "# TYPE shiming_policies_info gauge\nshiming_policies_info{set=\"%s\"} 1\n",
+               status.set);
+    put(out, "shiming_policies_sequence", "gauge", "of the signed bundle that is active; 0: none",
+        status.sequence);
+    put(out, "shiming_policies_activations_total", "counter", "times policies went live",
+        status.activations);
+    put(out, "shiming_policies_refusals_total", "counter", "times policies were refused",
+        status.refusals);
+    put(out, "shiming_policies_tried_timestamp_seconds", "gauge", "the last try; 0: none yet",
+        (uint64_t)status.tried_ms / 1000);
+    put(out, "shiming_policies_tried_refused", "gauge", "1 when the last try was refused",
+        status.tried_ms > 0 && !status.tried_active);
+    if (!date_is_none(status.until))
+        put(out, "shiming_policies_valid_until_timestamp_seconds", "gauge",
+            "from then on the active bundle would not be loaded again",
+            (uint64_t)date_to_days(status.until) * 86400 - 8 * 3600);
+    if (shadow != NULL)
+        shadow_metrics(shadow, out);
+    shadow_free(shadow);
+}
+
 void metrics_write(const struct api_shared *shared, struct buf *out)
 {
     struct outbox_figures outbox;
@@ -101,6 +128,7 @@ void metrics_write(const struct api_shared *shared, struct buf *out)
         outbox.failures);
     put(out, "shiming_reports_waiting", "gauge", "reports waiting, as of the last look",
         outbox.waiting);
+    put_policies(shared, out);
     put_store(shared, out);
     put_loops(shared, out);
     put_readers(shared, out);

@@ -77,6 +77,8 @@ static void on_step(lua_State *lua, lua_Debug *activation)
 
     (void)activation;
     box->left -= box->step;
+    if (box->loading != NULL) /* Lua asks nobody for the place when memory runs out */
+        sandbox_where(lua, &box->fault);
     if (box->left > 0 && !box->spent)
         return;
     if (!box->spent)

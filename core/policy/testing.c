@@ -315,12 +315,15 @@ static bool load_tests(struct testing *testing, struct smg_str text, struct buf 
     return false;
 }
 
-struct testing *testing_open(struct policy *policy, size_t regulation, const char *path,
-                             struct buf *problems)
+static void name_tests(const struct regulation *regulation, char out[NAME_BYTES])
+{
+    snprintf(out, NAME_BYTES, "%s_test.lua", regulation->info.id);
+}
+
+struct testing *testing_open_text(struct policy *policy, size_t regulation, struct smg_str text,
+                                  struct buf *problems)
 {
     struct testing *testing = calloc(1, sizeof *testing);
-    struct buf text = { 0 };
-    bool loaded = false;
 
     if (testing != NULL)
         testing->box = sandbox_new(testing);
@@ -331,14 +334,25 @@ struct testing *testing_open(struct policy *policy, size_t regulation, const cha
     }
     testing->policy = policy;
     testing->regulation = &policy->set->regulations[regulation];
-    snprintf(testing->file, sizeof testing->file, "%s_test.lua", testing->regulation->info.id);
-    if (folder_read(path, testing->file, &text, problems))
-        loaded = load_tests(testing, buf_view(&text), problems);
-    buf_fini(&text);
-    if (loaded)
+    name_tests(testing->regulation, testing->file);
+    if (load_tests(testing, text, problems))
         return testing;
     testing_close(testing);
     return NULL;
+}
+
+struct testing *testing_open(struct policy *policy, size_t regulation, const char *path,
+                             struct buf *problems)
+{
+    struct testing *testing = NULL;
+    struct buf text = { 0 };
+    char name[NAME_BYTES];
+
+    name_tests(&policy->set->regulations[regulation], name);
+    if (folder_read(path, name, &text, problems))
+        testing = testing_open_text(policy, regulation, buf_view(&text), problems);
+    buf_fini(&text);
+    return testing;
 }
 
 void testing_close(struct testing *testing)

@@ -10,6 +10,9 @@ struct testing;
  * evaluator, which must outlive it. NULL: the file does not load, said in problems. */
 struct testing *testing_open(struct policy *policy, size_t regulation, const char *path,
                              struct buf *problems);
+/* The same from a text in memory. */
+struct testing *testing_open_text(struct policy *policy, size_t regulation, struct smg_str text,
+                                  struct buf *problems);
 void testing_close(struct testing *testing);
 
 const char *testing_file(const struct testing *testing); /* "cn-54/2018_test.lua" */

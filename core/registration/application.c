@@ -380,3 +380,19 @@ bool evidence_field(struct smg_fields *fields, const struct evidence_link *link)
     snprintf(name, sizeof name, "evidence.%s.%s", link->kind, link->of);
     return fields_set_bool(fields, name, true);
 }
+
+void application_claim(struct application *application, const char *dealer,
+                       struct problems *problems)
+{
+    struct smg_fields *fields = application->fields;
+    struct smg_str said = fields_text(fields, "channel.dealer");
+
+    if (dealer[0] == '\0')
+        return;
+    if (said.len > 0 && !str_is(said, dealer))
+        problem_add(problems, "/channel/dealer", "not_your_dealer", "工作人员不属于该代理商",
+                    "you do not work for this dealer");
+    if (!fields_set_text(fields, "channel.dealer", str_of(dealer)) ||
+        !fields_set_text(fields, "channel.kind", SMG_STR("dealer")))
+        problem_add(problems, "", "too_large", "内存不足", "out of memory");
+}

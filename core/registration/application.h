@@ -43,6 +43,10 @@ struct application_context {
  * fields are not set here: only a picture that exists is evidence (see evidence_field). */
 bool application_read(struct smg_str body, const struct application_context *context,
                       struct application *out, struct problems *problems);
+/* A dealer's staff register as that dealer, whatever the form left out (article 15), and as no
+ * other. dealer: "" for the operator's own staff. */
+void application_claim(struct application *application, const char *dealer,
+                       struct problems *problems);
 void application_fini(struct application *application);
 
 /* "evidence.document_photo.customer" = true. */

@@ -34,6 +34,8 @@ struct walk {
     struct policy_set *set; /* keeps the decision's texts alive */
     struct decision decision;
     struct buf facts;
+    char region[7];
+    int64_t decided_us;           /* what the last decision took */
     char values[ANSWERS_MAX][32]; /* of the answers below */
     struct answer answers[ANSWERS_MAX];
     size_t answer_count;
@@ -84,7 +86,19 @@ static void answer(struct walk *walk)
 
 static void end(struct walk *walk)
 {
+    const struct shadow_case decided = { .fields = walk->application.fields,
+                                         .region = walk->region,
+                                         .begun = date_of(walk->application.begun_ms),
+                                         .answers = walk->answers,
+                                         .answer_count = walk->answer_count,
+                                         .decision = &walk->decision,
+                                         .facts = buf_view(&walk->facts),
+                                         .decided_us = walk->decided_us,
+                                         .at_ms = walk->at_ms };
+
     answer(walk);
+    if (walk->facts.len > 0) /* it was decided */
+        desk_shadow(walk->desk, walk->set, &decided);
     walk_free(walk);
 }
 
@@ -121,23 +135,6 @@ static void end_with_problems(struct walk *walk)
 
 static void decide(struct walk *walk);
 static void gather(struct walk *walk);
-
-/* What the application must not say against who sends it. */
-static void check_channel(struct walk *walk)
-{
-    struct smg_fields *fields = walk->application.fields;
-    struct smg_str dealer = fields_text(fields, "channel.dealer");
-
-    if (walk->dealer[0] == '\0')
-        return;
-    if (dealer.len > 0 && !str_is(dealer, walk->dealer))
-        problem_add(&walk->problems, "/channel/dealer", "not_your_dealer", "工作人员不属于该代理商",
-                    "you do not work for this dealer");
-    /* A dealer's staff register as that dealer, whatever the form left out (article 15). */
-    if (!fields_set_text(fields, "channel.dealer", str_of(walk->dealer)) ||
-        !fields_set_text(fields, "channel.kind", SMG_STR("dealer")))
-        problem_add(&walk->problems, "", "too_large", "内存不足", "out of memory");
-}
 
 static void replay_first(struct walk *walk, struct smg_str row)
 {
@@ -383,31 +380,6 @@ static bool ask(struct walk *walk)
     return --walk->waiting > 0;
 }
 
-static void write_outcome(struct walk *walk, const struct id *id, struct smg_str decision)
-{
-    struct buf *out = &walk->outcome.body;
-    bool accepted = walk->decision.verdict == VERDICT_ACCEPTED;
-
-    walk->outcome.status = !walk->record ? 200 : accepted ? 201 : 422;
-    walk->outcome.type =
-        walk->outcome.status < 300 ? "application/json" : "application/problem+json";
-    buf_clear(out);
-    buf_byte(out, '{');
-    if (walk->outcome.status >= 400)
-        buf_printf(out, "\"type\":\"about:blank\",\"title\":\"%s\",\"status\":422,",
-                   walk->decision.verdict == VERDICT_REFUSED ? "the registration is refused"
-                                                             : "something is still missing");
-    if (id != NULL) {
-        buf_text(out, "\"id\":\"");
-        id_write(*id, out);
-        buf_text(out, "\",\"at\":\"");
-        time_write(walk->at_ms, out);
-        buf_text(out, "\",");
-    }
-    buf_str(out, decision);
-    buf_text(out, "}\n");
-}
-
 static void on_written(void *ctx, const struct smg_err *err)
 {
     struct walk *walk = ctx;
@@ -480,7 +452,8 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
     data_key_wipe(&key);
     if (status == SMG_OK)
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
-    write_outcome(walk, &record.id, decision);
+    outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, &record.id, walk->at_ms,
+                    decision);
     if (status == SMG_OK && walk->key.len > 0)
         status = idempotency_put(sealer, walk->row_key, buf_view(&walk->body), walk->outcome.status,
                                  buf_view(&walk->outcome.body), walk->at_ms, unit, err);
@@ -509,27 +482,29 @@ static void commit(struct walk *walk, struct smg_str decision)
 static void decide(struct walk *walk)
 {
     struct desk *desk = walk->desk;
-    char region[7];
     struct smg_str text = fields_text(walk->application.fields, "region");
+    int64_t begun_us = clock_mono_us();
     struct buf decision = { 0 };
 
     if (walk->answered) { /* nobody waits any more, and nothing was stored */
         end(walk);
         return;
     }
-    snprintf(region, sizeof region, "%.*s", (int)text.len, text.len == 0 ? "" : text.at);
+    snprintf(walk->region, sizeof walk->region, "%.*s", (int)text.len,
+             text.len == 0 ? "" : text.at);
     policy_set_free(walk->set);
-    walk->set = policy_set_share(desk->set);
-    policy_decide(desk->policy, walk->application.fields, region, walk->on,
+    walk->set = policy_set_share(desk->rules.set);
+    policy_decide(desk->rules.policy, walk->application.fields, walk->region, walk->on,
                   date_of(walk->application.begun_ms), walk->answers, walk->answer_count,
                   &walk->decision);
     if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
         return;
+    walk->decided_us = clock_mono_us() - begun_us;
     buf_clear(&walk->facts);
-    policy_facts(desk->policy, &walk->facts);
+    policy_facts(desk->rules.policy, &walk->facts);
     answer_decision(&decision, &walk->decision, walk->checks, walk->check_count);
     if (walk->decision.verdict != VERDICT_ACCEPTED &&
-        !remedies_write(desk->remedies, desk->policy, &walk->remedy, &decision)) {
+        !remedies_write(desk->remedies, desk->rules.policy, &walk->remedy, &decision)) {
         buf_fini(&decision);
         return;
     }
@@ -540,7 +515,8 @@ static void decide(struct walk *walk)
             desk->tally->incomplete++;
         else
             desk->tally->decisions++;
-        write_outcome(walk, NULL, buf_view(&decision));
+        outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, NULL, 0,
+                        buf_view(&decision));
         look_back(walk, end);
     } else {
         commit(walk, buf_view(&decision));
@@ -579,7 +555,7 @@ void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, 
     buf_str(&walk->key, request->key);
     snprintf(walk->staff, sizeof walk->staff, "%s", request->staff);
     snprintf(walk->dealer, sizeof walk->dealer, "%s", request->dealer);
-    context = (struct application_context){ .policies = desk->set,
+    context = (struct application_context){ .policies = desk->rules.set,
                                             .sealer = desk->sealer,
                                             .staff = walk->staff,
                                             .region = desk->region,
@@ -588,7 +564,7 @@ void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, 
                                             .on = walk->on };
     walk->patience = loop_after(desk->loop, PATIENCE_MS, on_impatient, walk);
     if (application_read(buf_view(&walk->body), &context, &walk->application, &walk->problems))
-        check_channel(walk);
+        application_claim(&walk->application, walk->dealer, &walk->problems);
     if (walk->problems.count > 0)
         end_with_problems(walk);
     else if (walk->key.len > 0 &&

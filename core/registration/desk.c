@@ -14,28 +14,27 @@ static void on_tidy(void *ctx)
 {
     struct desk *desk = ctx;
 
-    policy_tidy(desk->policy);
+    policy_tidy(desk->rules.policy);
+    if (desk->rules.draft != NULL)
+        policy_tidy(desk->rules.draft);
 }
 
 int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyring,
-              struct store *store, struct policy_set *set, struct services *services,
+              struct store *store, struct rules *rules, struct services *services,
               struct outbox *outbox, struct tally *tally, struct smg_err *err)
 {
     *desk = (struct desk){ .loop = loop,
                            .store = store,
+                           .rules = *rules,
                            .services = services,
                            .outbox = outbox,
                            .region = "",
                            .tally = tally };
     desk->sealer = sealer_new(keyring, err);
-    if (desk->sealer == NULL)
-        return err->code;
-    desk->policy = policy_new(set, err);
-    if (desk->policy == NULL) {
+    if (desk->sealer == NULL) {
         desk_fini(desk);
         return err->code;
     }
-    desk->set = policy_set_share(set);
     desk->tidy = loop_every(loop, TIDY_MS, on_tidy, desk);
     if (desk->tidy == NULL) {
         desk_fini(desk);
@@ -47,21 +46,24 @@ int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyrin
 void desk_fini(struct desk *desk)
 {
     loop_forget(desk->tidy);
-    policy_free(desk->policy);
-    policy_set_free(desk->set);
+    rules_free(&desk->rules);
     sealer_free(desk->sealer);
     desk->tidy = NULL;
-    desk->policy = NULL;
-    desk->set = NULL;
     desk->sealer = NULL;
 }
 
-void desk_switch(struct desk *desk, struct policy_set *set, struct policy *policy)
+void desk_switch(struct desk *desk, struct rules *rules)
 {
-    policy_free(desk->policy);
-    policy_set_free(desk->set);
-    desk->policy = policy;
-    desk->set = policy_set_share(set);
+    struct rules before = desk->rules;
+
+    desk->rules = *rules;
+    *rules = before;
+}
+
+void desk_shadow(struct desk *desk, const struct policy_set *set, const struct shadow_case *it)
+{
+    if (desk->rules.shadow != NULL && desk->rules.set == set)
+        shadow_decide(desk->rules.shadow, desk->rules.draft, it);
 }
 
 void outcome_problem(struct outcome *out, int status, const char *code, const char *zh,
@@ -108,6 +110,30 @@ void outcome_error(struct outcome *out, const struct smg_err *err)
                         "an internal error; it is in the log");
         return;
     }
+}
+
+void outcome_decided(struct outcome *outcome, enum verdict verdict, bool record,
+                     const struct id *id, int64_t at_ms, struct smg_str decision)
+{
+    struct buf *out = &outcome->body;
+
+    outcome->status = !record ? 200 : verdict == VERDICT_ACCEPTED ? 201 : 422;
+    outcome->type = outcome->status < 300 ? "application/json" : "application/problem+json";
+    buf_clear(out);
+    buf_byte(out, '{');
+    if (outcome->status >= 400)
+        buf_printf(out, "\"type\":\"about:blank\",\"title\":\"%s\",\"status\":422,",
+                   verdict == VERDICT_REFUSED ? "the registration is refused"
+                                              : "something is still missing");
+    if (id != NULL) {
+        buf_text(out, "\"id\":\"");
+        id_write(*id, out);
+        buf_text(out, "\",\"at\":\"");
+        time_write(at_ms, out);
+        buf_text(out, "\",");
+    }
+    buf_str(out, decision);
+    buf_text(out, "}\n");
 }
 
 /* The portrait as the card holds it, for the console; its format says what it is. */

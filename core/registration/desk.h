@@ -4,10 +4,10 @@
 #ifndef REGISTRATION_DESK_H
 #define REGISTRATION_DESK_H
 
-#include "policy/policy.h"
 #include "registration/outbox.h"
 #include "registration/remedy.h"
 #include "registration/services.h"
+#include "release/rules.h"
 #include "store/store.h"
 
 /* What happened since the start, counted by all desks together; any thread may look. */
@@ -19,8 +19,7 @@ struct desk {
     struct loop *loop;
     struct store *store;
     struct sealer *sealer;
-    struct policy_set *set; /* shared; desk_fini gives it back */
-    struct policy *policy;  /* an evaluator of the set */
+    struct rules rules;
     struct services *services;
     struct outbox *outbox;
     struct remedies *remedies; /* NULL: nobody is told what would make a case pass */
@@ -30,13 +29,16 @@ struct desk {
     struct tally *tally;
 };
 
-/* store, services and outbox outlive the desk; the set is shared. */
+/* store, services and outbox outlive the desk. TAKES the rules, whether it fails or not. */
 int desk_init(struct desk *desk, struct loop *loop, const struct keyring *keyring,
-              struct store *store, struct policy_set *set, struct services *services,
+              struct store *store, struct rules *rules, struct services *services,
               struct outbox *outbox, struct tally *tally, struct smg_err *err);
 void desk_fini(struct desk *desk);
-/* Decide by another set from now on. TAKES policy, an evaluator of it (made on any thread). */
-void desk_switch(struct desk *desk, struct policy_set *set, struct policy *policy);
+/* Decide by other rules from now on: the desk's own and the caller's change places. */
+void desk_switch(struct desk *desk, struct rules *rules);
+/* A case that was answered, decided once more by the draft, if there is one beside the set that
+ * decided it. */
+void desk_shadow(struct desk *desk, const struct policy_set *set, const struct shadow_case *it);
 
 /* An answer to a request. body is the receiver's to take. */
 struct outcome {
@@ -83,5 +85,10 @@ void desk_picture(struct desk *desk, struct id id, const char *staff, struct smg
 void outcome_error(struct outcome *out, const struct smg_err *err);
 void outcome_problem(struct outcome *out, int status, const char *code, const char *zh,
                      const char *en);
+
+/* A case that was decided: the decision's members (answer_decision), and of a recorded one its id.
+ */
+void outcome_decided(struct outcome *outcome, enum verdict verdict, bool record,
+                     const struct id *id, int64_t at_ms, struct smg_str decision);
 
 #endif

@@ -4,6 +4,12 @@
 #include "release/bundle.h"
 
 #include "policy/set.h"
+#include "policy/testing.h"
+#include "workbench/prove.h"
+#include "workbench/sample.h"
+
+#define TESTS "_test.lua"
+#define PROPERTIES "_properties.lua"
 
 /* ---- the index ---- */
 
@@ -123,6 +129,7 @@ static bool verify(const struct bundle_source *source, struct smg_date today, st
 
 /* ---- the texts ---- */
 
+/* A file that may be there. */
 static void read_extra(const char *path, const char *id, const char *end, struct bundle *out,
                        struct buf *problems)
 {
@@ -134,6 +141,19 @@ static void read_extra(const char *path, const char *id, const char *end, struct
         return;
     out->extras[i] = (struct policy_text){ name, buf_view(&out->extra_bytes[i]) };
     out->extra_count++;
+}
+
+/* What does not decide, but goes where the regulations go. */
+static void read_extras(const struct bundle_source *source, struct bundle *out,
+                        struct buf *problems)
+{
+    static const char *const ends[] = { TESTS, PROPERTIES, "_articles.lua" };
+    size_t i, j;
+
+    read_extra(source->path, "processes", ".lua", out, problems);
+    for (i = 0; i < source->count; i++)
+        for (j = 0; j < sizeof ends / sizeof *ends; j++)
+            read_extra(source->path, source->stack[i], ends[j], out, problems);
 }
 
 /* What was loaded is what was signed. */
@@ -154,16 +174,14 @@ static void check_loaded(const struct bundle *bundle, struct buf *problems)
 bool bundle_load(const struct bundle_source *source, struct smg_date today, struct bundle *out,
                  struct buf *problems)
 {
-    size_t before = problems->len, i;
+    size_t before = problems->len;
 
     memset(out, 0, sizeof *out);
     if (source->must_be_signed && !verify(source, today, out, problems))
         return false;
     out->set = policy_set_load(source->path, source->stack, source->count, problems);
-    for (i = 0; out->set != NULL && i < source->count; i++) {
-        read_extra(source->path, source->stack[i], "_test.lua", out, problems);
-        read_extra(source->path, source->stack[i], "_properties.lua", out, problems);
-    }
+    if (out->set != NULL)
+        read_extras(source, out, problems);
     if (out->set != NULL && source->must_be_signed)
         check_loaded(out, problems);
     return out->set != NULL && problems->len == before && !problems->failed;
@@ -182,34 +200,97 @@ void bundle_fini(struct bundle *bundle)
 
 /* ---- what must hold ---- */
 
-struct proving {
-    struct buf *problems;
-    size_t ran;
-};
-
-static void tell(void *ctx, const char *file, const char *test, bool passed, const char *why)
+static const struct policy_text *find_extra(const struct bundle *bundle, size_t regulation,
+                                            const char *end)
 {
-    struct proving *proving = ctx;
+    const char *id = policy_set_info(bundle->set, regulation)->id;
+    size_t len = strlen(id), i;
 
-    proving->ran++;
-    if (!passed)
-        buf_printf(proving->problems, "%s: the test \"%s\" fails\n",
-                   why == NULL || why[0] == '\0' ? file : why, test);
+    for (i = 0; i < bundle->extra_count; i++)
+        if (strncmp(bundle->extras[i].name, id, len) == 0 &&
+            strcmp(bundle->extras[i].name + len, end) == 0)
+            return &bundle->extras[i];
+    return NULL;
+}
+
+/* Returns how many there were. */
+static size_t run_file(struct policy *policy, size_t regulation, struct smg_str text,
+                       struct buf *problems)
+{
+    struct testing *testing = testing_open_text(policy, regulation, text, problems);
+    size_t count = testing == NULL ? 0 : testing_count(testing), i;
+    const struct fault *why;
+
+    for (i = 0; i < count; i++)
+        if (!testing_run(testing, i, &why))
+            set_problem(problems, why->file[0] == '\0' ? testing_file(testing) : why->file,
+                        why->line, "%s: the test \"%.100s\" fails", why->text,
+                        testing_name(testing, i));
+    testing_close(testing);
+    return count;
 }
 
 static void run_tests(const struct bundle *bundle, struct buf *problems)
 {
-    struct proving proving = { .problems = problems };
-    int failures =
-        policy_test_set(bundle->set, bundle->extras, bundle->extra_count, tell, &proving, problems);
+    struct smg_err err = { 0 };
+    struct policy *policy = policy_new(bundle->set, &err);
+    size_t i;
 
-    if (failures == 0 && proving.ran == 0)
-        set_problem(problems, "policies", 0, "the test files hold no test");
+    if (policy == NULL)
+        set_problem(problems, "policies", 0, "%s", err.text);
+    for (i = 0; policy != NULL && i < policy_set_count(bundle->set); i++) {
+        const struct policy_text *text = find_extra(bundle, i, TESTS);
+
+        if (text == NULL || run_file(policy, i, text->text, problems) == 0)
+            set_problem(problems, policy_set_info(bundle->set, i)->id, 0, "has no test");
+    }
+    policy_free(policy);
+}
+
+static void tell_proof(void *ctx, struct space *space, const struct proof *proof)
+{
+    struct buf *problems = ctx, example = { 0 };
+
+    if (proof->outcome == PROOF_FAILS)
+        sample_write(space, proof->counterexample, &example);
+    if (proof->outcome != PROOF_HOLDS)
+        set_problem(problems, proof->property->file, proof->property->line,
+                    "the property \"%.100s\" %s%.200s", proof->property->text,
+                    proof->outcome == PROOF_FAILS ? "fails, for example: " : "speaks of no case",
+                    example.len == 0 ? "" : example.at);
+    buf_fini(&example);
+}
+
+/* Over every case, at the place and day the set is meant for. */
+static void run_properties(const struct bundle *bundle, struct buf *problems)
+{
+    struct space_of of = { .set = bundle->set };
+    struct smg_err err = { 0 };
+    struct space *space = NULL;
+    char region[8];
+    size_t i;
+
+    space_place(bundle->set, &of.on, region);
+    of.region = region;
+    for (i = 0; i < policy_set_count(bundle->set); i++) {
+        const struct policy_text *text = find_extra(bundle, i, PROPERTIES);
+
+        if (text == NULL)
+            continue;
+        if (space == NULL)
+            space = space_new(&of, 1, &err);
+        if (space == NULL)
+            set_problem(problems, text->name, 0, "%s", err.text);
+        else
+            prove_file(space, text->name, text->text, tell_proof, problems, problems);
+    }
+    space_free(space);
 }
 
 bool bundle_prove(const struct bundle *bundle, struct buf *problems)
 {
-    static void (*const hooks[])(const struct bundle *, struct buf *) = { run_tests };
+    static void (*const hooks[])(const struct bundle *, struct buf *) = { run_tests,
+                                                                          run_properties };
     size_t before = problems->len, i;
 
     for (i = 0; i < sizeof hooks / sizeof *hooks; i++)

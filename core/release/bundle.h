@@ -22,11 +22,11 @@ struct bundle_source {
     size_t key_count;
 };
 
-enum { BUNDLE_EXTRAS = 2 * DECISION_POLICIES };
+enum { BUNDLE_EXTRAS = 1 + 3 * DECISION_POLICIES };
 
 struct bundle {
     struct policy_set *set;
-    struct policy_text extras[BUNDLE_EXTRAS]; /* tests and properties beside the regulations */
+    struct policy_text extras[BUNDLE_EXTRAS]; /* tests, properties and registers */
     struct buf extra_bytes[BUNDLE_EXTRAS];
     char extra_names[BUNDLE_EXTRAS][INDEX_NAME_BYTES];
     size_t extra_count;
@@ -46,9 +46,12 @@ bool bundle_prove(const struct bundle *bundle, struct buf *problems);
 int bundle_sign(const struct bundle *bundle, const struct signing_key *key, uint64_t sequence,
                 int64_t now_ms, struct smg_date valid_until, struct buf *index,
                 struct smg_err *err);
-/* A new folder with the bundle's files and this index; SMG_E_EXISTS rather than touch one. It
- * stands there whole or not at all. */
+/* A new folder with the bundle's files and this index (empty: without one); SMG_E_EXISTS rather
+ * than touch one. It stands there whole or not at all. */
 int bundle_write(const struct bundle *bundle, struct smg_str index, const char *path,
                  struct smg_err *err);
+
+/* Remove such a folder again, as far as its files are the bundle's. */
+void bundle_remove(const struct bundle *bundle, const char *path);
 
 #endif

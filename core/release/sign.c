@@ -102,9 +102,9 @@ static int write_file(int folder, const char *name, struct smg_str text, struct 
     return fclose(file) == 0 ? SMG_OK : fail(name, err);
 }
 
-/* What write_all left behind; its files are known by name. */
-static void remove_all(const struct bundle *bundle, int folder, const char *path)
+void bundle_remove(const struct bundle *bundle, const char *path)
 {
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct policy_text text;
     size_t i;
 
@@ -118,6 +118,7 @@ static void remove_all(const struct bundle *bundle, int folder, const char *path
         part[strcspn(part, "/")] = '\0';
         unlinkat(folder, part, AT_REMOVEDIR);
     }
+    close(folder);
     rmdir(path);
 }
 
@@ -130,7 +131,7 @@ static int write_all(const struct bundle *bundle, struct smg_str index, int fold
 
     for (i = 0; status == SMG_OK && (text = bundle_file(bundle, i)).name != NULL; i++)
         status = write_file(folder, text.name, text.text, err);
-    if (status == SMG_OK)
+    if (status == SMG_OK && index.len > 0)
         status = write_file(folder, INDEX_NAME, index, err);
     return status;
 }
@@ -155,7 +156,7 @@ int bundle_write(const struct bundle *bundle, struct smg_str index, const char *
     if (status == SMG_OK && rename(draft.at, path) < 0)
         status = fail(path, err);
     if (status != SMG_OK)
-        remove_all(bundle, folder, draft.at);
+        bundle_remove(bundle, draft.at);
     if (folder >= 0)
         close(folder);
 out:

@@ -141,9 +141,10 @@ static const struct mistake mistakes[] = {
     { 7, "  path: .\n  trust: sined", 8, 10, "\"sined\" is not known; did you mean \"signed\"?" },
     { 7, "  path: .\n  trust: signed", 8, 10, "policies.trust: needs \"keys\"" },
     { 7, "  path: .\n  keys: policies.pub", 8, 9, "policies.keys: is no list of 1 to 8 keys" },
-    { 7, "  path: .\n  keys: [ { path: nowhere.pub } ]", 8, 19, "expected a file that can be read" },
-    { 7, "  path: .\n  keys: [ { path: " EXISTS ", unitl: 2027-01-01 } ]", 8, 19 + sizeof EXISTS + 1,
-      "unknown key; did you mean \"until\"?" },
+    { 7, "  path: .\n  keys: [ { path: nowhere.pub } ]", 8, 19,
+      "expected a file that can be read" },
+    { 7, "  path: .\n  keys: [ { path: " EXISTS ", unitl: 2027-01-01 } ]", 8,
+      19 + sizeof EXISTS + 1, "unknown key; did you mean \"until\"?" },
     { 7, "  path: .\n  keys: [ { from: soon, path: " EXISTS " } ]", 8, 19,
       "\"soon\" is no day; expected the form 2026-01-31" },
     { 7, "  path: .\n  shadow: { path: nowhere }", 8, 19, "policies.shadow.path: " },
@@ -361,7 +362,8 @@ static const char whole[] =
     "limits: { body: 4096, evidence: 1MiB, header: 32KiB, connections: 7, idle: 90s,\n"
     "          request: 1500ms }\n"
     "policies: { path: ../policies, stack: [cn/2013, cn-54/2018], trust: signed,\n"
-    "            keys: [ { path: " EXISTS ", until: 2027-01-01 }, { path: " EXISTS ", from: 2026-12-01 } ],\n"
+    "            keys: [ { path: " EXISTS ", until: 2027-01-01 }, { path: " EXISTS
+    ", from: 2026-12-01 } ],\n"
     "            shadow: { path: ../docs, stack: [cn-54/2027] } }\n"
     "storage: { name: disk, plugin: sqlite, deadline: 2s, options: { path: a.db } }\n"
     "readers:\n"
