@@ -36,6 +36,15 @@ __attribute__((format(printf, 1, 2))) static inline void mariadb_shell(const cha
         fail_msg("failed: %s", command);
 }
 
+/* The folder, before the first start; a test may put files there. */
+static inline void mariadb_folder(struct mariadb_server *server)
+{
+    snprintf(server->folder, sizeof server->folder, "/tmp/shiming-mariadb-XXXXXX");
+    assert_non_null(mkdtemp(server->folder));
+    snprintf(server->socket, sizeof server->socket, "%s/s.sock", server->folder);
+    snprintf(server->password, sizeof server->password, "%s/password", server->folder);
+}
+
 /* Start it, the first time or again, and wait until it answers. options: words for mariadbd, ended
  * by NULL, or NULL. */
 static inline void mariadb_start(struct mariadb_server *server, const char *const *options)
@@ -43,12 +52,8 @@ static inline void mariadb_start(struct mariadb_server *server, const char *cons
     const char *words[24] = { "setpriv", "--pdeathsig", "KILL", MARIADB_SCRIPT, "run" };
     size_t count = 5;
 
-    if (server->folder[0] == '\0') {
-        snprintf(server->folder, sizeof server->folder, "/tmp/shiming-mariadb-XXXXXX");
-        assert_non_null(mkdtemp(server->folder));
-        snprintf(server->socket, sizeof server->socket, "%s/s.sock", server->folder);
-        snprintf(server->password, sizeof server->password, "%s/password", server->folder);
-    }
+    if (server->folder[0] == '\0')
+        mariadb_folder(server);
     words[count++] = server->folder;
     while (options != NULL && *options != NULL && count < 23)
         words[count++] = *options++;
@@ -82,12 +87,6 @@ static inline void mariadb_end(struct mariadb_server *server)
         mariadb_kill(server, SIGKILL);
     mariadb_shell("rm -rf %s", server->folder);
     *server = (struct mariadb_server){ .pid = 0 };
-}
-
-/* Is there a server to start on this machine? */
-static inline int mariadb_is_installed(void)
-{
-    return access("/usr/sbin/mariadbd", X_OK) == 0;
 }
 
 #endif

@@ -174,7 +174,10 @@ static int write_once(struct session *session, struct smg_err *err)
         code = write_all(session, err);
     if (code == SMG_OK)
         return commit(session, err);
-    return code == SMG_E_IO ? code : roll_back(session, code, err); /* IO: it ends the session */
+    if (code != SMG_E_IO)
+        return roll_back(session, code, err);
+    session->in_doubt = true; /* the server may not know yet, and hold the rows */
+    return code;
 }
 
 /* Some condition failed: whose? When none does now, another writer was there a moment ago. */

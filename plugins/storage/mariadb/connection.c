@@ -17,7 +17,7 @@ enum {
     REST_MIN_MS = 50,
     REST_MAX_MS = 1000,
     SETTLE_MS = 10,
-    SQL_BYTES = 512,
+
     START_DRIFT_S = 2
 };
 
@@ -28,7 +28,7 @@ static const char settings[] =
     "SET NAMES binary;"
     "SET SESSION autocommit=1, sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
     "tx_isolation='READ-COMMITTED', innodb_lock_wait_timeout=1, lock_wait_timeout=10, "
-    "idle_transaction_timeout=10, wait_timeout=604800, max_statement_time=0, wsrep_sync_wait=1";
+    "idle_transaction_timeout=5, wait_timeout=604800, max_statement_time=0, wsrep_sync_wait=1";
 
 int connection_fail(unsigned status, const char *doing, struct smg_err *err)
 {
@@ -47,8 +47,10 @@ int connection_fail(unsigned status, const char *doing, struct smg_err *err)
     case ER_TABLEACCESS_DENIED_ERROR:
     case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_SPECIFIC_ACCESS_DENIED_ERROR:
-        return smg_fail(err, SMG_E_DENIED, "MariaDB, %s: the account lacks a privilege (%u)", doing,
-                        status);
+        return smg_fail(err, SMG_E_DENIED,
+                        "MariaDB, %s: the account lacks a privilege; GRANT SELECT, INSERT, UPDATE, "
+                        "DELETE (and CREATE, ALTER for `shiming store`) on its database (%u)",
+                        doing, status);
     case ER_NET_PACKET_TOO_LARGE:
     case CR_NET_PACKET_TOO_LARGE:
         return smg_fail(err, SMG_E_IO, "MariaDB, %s: more than max_allowed_packet (%u)", doing,
@@ -125,13 +127,15 @@ static int read_password(const char *path, char out[PASSWORD_BYTES], struct smg_
 }
 
 /* The server may not ask this client for files, nor for the password as it is. */
-static void set_options(MYSQL *db, const struct config *config)
+static void set_options(MYSQL *db, const struct config *config, const struct server *server)
 {
     unsigned connect_s = (unsigned)((config->connect_timeout + 999) / 1000);
     unsigned answer_s = (unsigned)((config->timeout + 999) / 1000);
-    unsigned no_files = 0;
+    unsigned no_files = 0,
+             protocol = server->port == 0 ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     my_bool yes = 1;
 
+    mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
     mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
     mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &answer_s);
     mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
@@ -194,7 +198,7 @@ static int connect_to(struct mariadb *mariadb, const struct server *server, MYSQ
 
     if (db == NULL)
         return smg_fail(err, SMG_E_MEMORY, "out of memory");
-    set_options(db, config);
+    set_options(db, config, server);
     code = read_password(config->password_file, password, err);
     if (code == SMG_OK &&
         mysql_real_connect(db, server->port == 0 ? NULL : server->name, config->account, password,
@@ -300,7 +304,7 @@ int connection_open(struct mariadb *mariadb, MYSQL **out, struct doubt *self, st
     return smg_fail(err, (enum smg_code)code, "%s", why);
 }
 
-/* ---- commits in doubt ---- */
+/* ---- connections that were lost ---- */
 
 void connection_remember(struct mariadb *mariadb, const struct doubt *doubt)
 {

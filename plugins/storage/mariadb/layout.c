@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQL_BYTES = 512 };
-
 static const char *const tables[SPACE_END] = {
 #define SPACE_NAME(name, number, text) [number] = text,
     SMG_SPACES(SPACE_NAME)
@@ -91,7 +89,7 @@ static int make_tables(MYSQL *db, struct smg_err *err)
  * way, another engine would forget. */
 static int check_table(MYSQL *db, int space, struct smg_err *err)
 {
-    char sql[2 * SQL_BYTES], cells[4][CELL_BYTES];
+    char sql[SQL_BYTES], cells[4][CELL_BYTES];
     bool found = false;
     int code;
 

@@ -12,8 +12,9 @@ enum {
     SERVERS_MAX = 8,
     DOUBTS_MAX = 16,
     KEY_BYTES = 255,
-    LAYOUT = 1,     /* of the tables, see layout.c */
-    PAGE_ROWS = 128 /* rows a scan asks for at once */
+    LAYOUT = 1,      /* of the tables, see layout.c */
+    PAGE_ROWS = 128, /* rows a scan asks for at once */
+    SQL_BYTES = 1024
 };
 
 #define SPACE_COUNT(name, number, text) +1
@@ -33,7 +34,7 @@ struct server {
     int64_t rest_until_ms, pause_ms; /* after a failure it is left alone for a while */
 };
 
-/* A connection that was lost in COMMIT: its server may still be at it. */
+/* A connection that was lost while it wrote: its server may still be at it, or hold its rows. */
 struct doubt {
     uint64_t connection;
     int64_t server_start; /* seconds; another server has another start */
@@ -94,7 +95,7 @@ int connection_run(MYSQL *db, const char *sql, const char *doing, struct smg_err
 enum { CELL_BYTES = 128 };
 int connection_row(MYSQL *db, const char *sql, char (*cells)[CELL_BYTES], unsigned count,
                    bool *found, struct smg_err *err);
-/* Wait until no connection that was lost in COMMIT is at work on this server any more. */
+/* End the connections that were lost, and wait until this server is done with them. */
 int connection_settle(struct mariadb *mariadb, MYSQL *db, int64_t server_start,
                       struct smg_err *err);
 void connection_remember(struct mariadb *mariadb, const struct doubt *doubt);

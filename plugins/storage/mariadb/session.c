@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQL_BYTES = 512, VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
+enum { VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
 
 #define EIGHT "?,?,?,?,?,?,?,?"
 

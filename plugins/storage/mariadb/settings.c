@@ -92,6 +92,15 @@ static int check_session(char (*cells)[CELL_BYTES], struct smg_err *err)
                     cells[ISOLATION], cells[COMMITTING], cells[CHARSET], cells[MODE]);
 }
 
+static int check_settings(char (*cells)[CELL_BYTES], struct smg_err *err)
+{
+    int code = check_durable(cells, err);
+
+    if (code == SMG_OK)
+        code = check_writable(cells, err);
+    return code == SMG_OK ? check_session(cells, err) : code;
+}
+
 /* A cluster's node must belong to the part that goes on when the cluster is cut. */
 static int check_cluster(MYSQL *db, struct smg_err *err)
 {
@@ -119,14 +128,8 @@ static int check_privileges(struct session *session, struct smg_err *err)
 {
     for (int space = 1; space < SPACE_END; space++) {
         for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
-            if (session_statement(session, space, (enum statement)kind, err) != NULL)
-                continue;
-            if (err->code != SMG_E_DENIED)
+            if (session_statement(session, space, (enum statement)kind, err) == NULL)
                 return err->code;
-            return smg_fail(err, SMG_E_DENIED,
-                            "the account may not use table `%s` as it must: GRANT SELECT, INSERT, "
-                            "UPDATE, DELETE ON `%.64s`.* TO it",
-                            layout_table(space), session->mariadb->config->database);
         }
     }
     return SMG_OK;
@@ -140,11 +143,7 @@ int session_check(void *ctx, struct smg_err *err)
     int code = connection_row(session->db, query, cells, SETTINGS, &found, err);
 
     if (code == SMG_OK)
-        code = check_durable(cells, err);
-    if (code == SMG_OK)
-        code = check_writable(cells, err);
-    if (code == SMG_OK)
-        code = check_session(cells, err);
+        code = check_settings(cells, err);
     if (code == SMG_OK)
         code = check_cluster(session->db, err);
     if (code == SMG_OK)
