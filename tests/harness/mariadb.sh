@@ -26,7 +26,9 @@ case $verb in
 run)
     PATH=$PATH:/usr/sbin
     [ -d "$dir/data/mysql" ] || bootstrap
-    exec mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" --socket="$dir/s.sock" --pid-file="$dir/pid" \
+    # A server that was killed leaves temporary files, and one that gets its process number trips over them.
+    rm -rf "$dir/tmp" && mkdir "$dir/tmp"
+    exec mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/s.sock" --pid-file="$dir/pid" \
         --log-error="$dir/error.log" --init-file="$dir/init.sql" --skip-name-resolve --skip-networking \
         --innodb-log-file-size=32M --max-allowed-packet=64M --innodb-flush-log-at-trx-commit=1 "$@" >/dev/null 2>&1
     ;;
