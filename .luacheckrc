@@ -26,7 +26,9 @@ local words = {
 for _, folder in ipairs { "policies", "examples/*" } do
   files[folder .. "/documents.lua"] = { read_globals = words.documents }
   files[folder .. "/processes.lua"] = { read_globals = words.processes }
-  files[folder .. "/vocabulary.lua"] = { read_globals = words.vocabulary }
+  for _, file in ipairs { "vocabulary", "words", "additions" } do
+    files[folder .. "/" .. file .. ".lua"] = { read_globals = words.vocabulary }
+  end
   files[folder .. "/*/*.lua"] = { read_globals = words.regulation }
   files[folder .. "/*/*_articles.lua"] = { read_globals = words.articles }
   files[folder .. "/*/*_properties.lua"] = { read_globals = words.properties }

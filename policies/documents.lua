@@ -118,9 +118,10 @@ document "permanent_residence" {
 
 -- Organisations ------------------------------------------------------------------------------------
 
+-- State Council, document 33 of 2015.
 document "uscc" {
   zh = "统一社会信用代码证书", en = "certificate of the unified social credit code",
-  number = "uscc", person = false, organisation = true,
+  number = "uscc", person = false, organisation = true, since = "2015-10-01",
 }
 
 document "business_licence" {

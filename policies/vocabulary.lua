@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What rules may know and what they may say, in Chinese and English. A fact is one of a few values and
--- holds no personal data; where a fact is derived from what was typed or read, this file says how.
+-- What rules may know, in Chinese and English. A fact is one of a few values and holds no personal data;
+-- where a fact is derived from what was typed or read, this file says how. What rules may say: words.lua.
 
 local ADULT = 18 -- Civil Code, article 17: completed years
 
--- The years are those of an example: whoever comes along is somebody else, with another number.
+-- comes: who may be the one at the counter for whom the number is registered, or who acts for them. The
+-- years are those of an example: whoever comes along is somebody else, with another number.
 local people = {
-  { who = "customer", zh = "客户", en = "the customer", years = 30 },
-  { who = "proxy", zh = "受托人", en = "the proxy", years = 35 },
+  { who = "customer", zh = "客户", en = "the customer", comes = true, years = 30 },
+  { who = "proxy", zh = "受托人", en = "the proxy", comes = true, years = 35 },
   { who = "guardian", zh = "监护人", en = "the guardian", years = 45 },
-  { who = "handler", zh = "经办人", en = "the handler", years = 40 },
+  { who = "handler", zh = "经办人", en = "the handler", comes = true, years = 40 },
 }
 
 local organisation = { who = "organisation", zh = "单位", en = "the organisation" }
@@ -119,8 +120,8 @@ local function names_of(who)
     name = who .. ".name", name_latin = who .. ".name_latin", birth = who .. ".birth", sex = who .. ".sex",
     chip = who .. ".chip.verified", type = who .. ".document.type", number = who .. ".document.number",
     valid_from = who .. ".document.valid_from", valid_to = who .. ".document.valid_to",
-    long_term = who .. ".document.long_term", examined = who .. ".document.examined",
-    origin = who .. ".document.origin",
+    long_term = who .. ".document.long_term", origin = who .. ".document.origin",
+    examined = who .. ".document.examined",
   }
 end
 
@@ -199,6 +200,22 @@ local function example_validity(its, kind, wanted)
   if wanted == "expired" then fields[its.valid_to] = day - 1 end
   if wanted == "valid" and kind.dated then fields[its.valid_to] = day + math.min(kind.longest_days or 365, 365) end
   return fields
+end
+
+-- Two kinds of card have a second form, which the number tells: whether and since when that form is a
+-- document is said by the regulations.
+local editions = {
+  foreigner_2023 = { type = "permanent_residence", number = "931586198001010028", birth = "1980-01-01" },
+  hk_macau_2024 = { type = "hk_macau_permit", number = "HA1234567" },
+}
+
+local function judge_edition(field, its)
+  local said = number_of(field, its)
+  if said == nil or said.verdict ~= "ok" then return "other" end
+  local kind = field(its.type)
+  if kind == "permanent_residence" and #said.normal == 18 then return "foreigner_2023" end
+  if kind == "hk_macau_permit" and said.normal:sub(2, 2) == "A" then return "hk_macau_2024" end
+  return "other"
 end
 
 -- What the clerk saw. A chip whose signature holds is an examination in itself, unless the clerk says
@@ -330,6 +347,49 @@ for _, it in ipairs(people) do
   }
 end
 
+for _, it in ipairs(people) do
+  if it.comes then
+    local who, its = it.who, names_of(it.who)
+
+    fact(who .. ".document.origin") {
+      values = { "typed", "chip" }, source = "card",
+      zh = "用读卡器读取" .. it.zh .. "的证件", en = "reading " .. it.en .. "'s document with a card reader",
+      from = function(field) return field(its.origin) == "chip" and "chip" or "typed" end,
+      plain = "chip",
+      example = function(wanted, want)
+        if wanted ~= "chip" then return {} end
+        return along(who, its.origin, want, { [its.origin] = "chip" })
+      end,
+    }
+
+    fact(who .. ".document.edition") {
+      values = { "other", "foreigner_2023", "hk_macau_2024" }, source = "form",
+      zh = it.zh .. "证件的式样", en = "the form of " .. it.en .. "'s document",
+      from = function(field) return judge_edition(field, its) end,
+      example = function(wanted, want)
+        local card = editions[wanted]
+        if card == nil then return {} end
+        return along(who, who .. ".document.edition", want, {
+          [its.type] = card.type, [its.number] = card.number, [its.birth] = card.birth and date(card.birth),
+        })
+      end,
+    }
+
+    fact(who .. ".declines_face") {
+      values = { true, false }, source = "form",
+      zh = it.zh .. "是否不同意人像比对", en = "whether " .. it.en .. " declines the comparison of faces",
+      from = told(who .. ".declines_face"), plain = false,
+      example = example_of(who, who .. ".declines_face", who .. ".declines_face", true),
+    }
+
+    fact(who .. ".face") {
+      values = { "match", "mismatch", "unknown", "unavailable" },
+      source = "service", service = "face-comparison", of = who,
+      zh = it.zh .. "的人像比对结果", en = "whether " .. it.en .. "'s face is the one on the document",
+    }
+  end
+end
+
 declare_document(organisation, "organisation")
 
 -- The case -----------------------------------------------------------------------------------------
@@ -367,6 +427,13 @@ fact "install_address" {
     fields.operation = operation ~= nil and string.sub(operation, 1, 6) == "fixed." and operation or "fixed.install"
     return fields
   end,
+}
+
+-- What this operator's registrations say: mobile numbers opened by or transferred to the holder of the
+-- document, whose service has not ended.
+fact "customer.numbers_held" {
+  values = { 0, 4, 5 }, source = "registry", registry = "numbers.held", of = "customer",
+  zh = "客户在本企业已有的移动电话号码数", en = "how many mobile numbers of this operator the customer has",
 }
 
 -- Whoever stands at the counter refuses for the customer.
@@ -427,9 +494,6 @@ fact "household_register.lists_customer" {
   from = function(field) return field "household_register.lists_customer" ~= false end,
   example = function(value) return value and {} or { ["household_register.lists_customer"] = false } end,
 }
-
-word "guardian.of_age" { kind = "need", zh = "监护人须为成年人", en = "a guardian who is of age" }
-word "proxy.of_age" { kind = "need", zh = "受托人须为成年人", en = "a proxy who is of age" }
 
 -- Organisations ------------------------------------------------------------------------------------
 
@@ -527,32 +591,4 @@ fact "dealer.contract" {
 fact "dealer.able" {
   values = { true, false }, source = "registry", registry = "dealer.able",
   zh = "代理商能否满足登记和保护要求", en = "whether the dealer can register and protect as required",
-}
-
--- What else rules say ------------------------------------------------------------------------------
-
-word "operation.unknown" { kind = "refuse", zh = "不属于规定的入网业务", en = "not an operation the law knows" }
-word "document.forged" { kind = "refuse", zh = "证件系伪造", en = "the document is forged" }
-word "document.altered" { kind = "refuse", zh = "证件系变造", en = "the document was altered" }
-word "document.borrowed" { kind = "refuse", zh = "冒用他人证件", en = "the document is somebody else's" }
-word "document.chip_failed" {
-  kind = "refuse", zh = "证件芯片数据未通过校验", en = "the data on the document's chip did not verify",
-}
-word "document.not_of_holder" {
-  kind = "refuse", zh = "公安机关核实：证件与身份不符", en = "public security says the document and the person differ",
-}
-word "document.withheld" { kind = "refuse", zh = "拒绝提供有效证件", en = "a document is refused" }
-word "information.withheld" { kind = "refuse", zh = "拒绝提供真实身份信息", en = "identity information is refused" }
-word "dealer.no_contract" {
-  kind = "refuse", zh = "与代理商没有生效的书面约定", en = "no written contract with the dealer is in force",
-}
-word "dealer.not_able" {
-  kind = "refuse", zh = "代理商不能满足登记和保护要求", en = "the dealer cannot register and protect as required",
-}
-
-word "public_security" { kind = "report", zh = "公安机关", en = "public security" }
-word "regulator" { kind = "report", zh = "通信主管部门", en = "the telecommunications regulator" }
-
-word "retain" {
-  kind = "oblige", zh = "服务期间及终止后二年内留存", en = "keep during the service and for two years after it ends",
 }

@@ -70,6 +70,16 @@ static bool follows(struct place a, struct place b)
                                   : b.part[0] == a.part[0] + 1 && b.part[1] == 0;
 }
 
+/* Is b later in the law than a? */
+static bool is_later(struct place a, struct place b)
+{
+    size_t i = 0;
+
+    while (i < 3 && a.part[i] == b.part[i])
+        i++;
+    return b.part[i] > a.part[i];
+}
+
 /* ---- declarations ---- */
 
 /* Walk the texts of a list; false: there is no such list, or what it holds is wrong (said). */
@@ -178,10 +188,11 @@ static void learn_texts(struct spec *spec, const char *key, const char *what, co
 bool articles_learn_register(struct spec *spec)
 {
     static const char *const keys[] = { "regulation", "text", "source", "checked", NULL };
-    static const char *const texts[] = { "at hand", "not at hand", NULL };
+    static const char *const texts[] = { "at hand", "not at hand", "extract", NULL };
     struct articles *articles = spec->loading->articles;
     const char *id = articles->set->regulations[articles->regulation].info.id;
     const char *said = spec_text(spec, "regulation", true);
+    int text;
 
     if (articles->declared)
         spec_problem(spec, "stands twice in the file");
@@ -189,7 +200,9 @@ bool articles_learn_register(struct spec *spec)
     spec_check_keys(spec, keys);
     if (said != NULL && strcmp(said, id) != 0)
         spec_problem(spec, "regulation = \"%.60s\", but the file's place says \"%s\"", said, id);
-    articles->at_hand = spec_choice(spec, "text", texts, true) == 0;
+    text = spec_choice(spec, "text", texts, true);
+    articles->at_hand = text == 0;
+    articles->extract = text == 2;
     learn_texts(spec, "source", "register: source", &articles->source_zh, &articles->source_en);
     articles->checked = spec_date(spec, "checked", true);
     return true;
@@ -306,7 +319,8 @@ bool articles_learn_article(struct spec *spec)
     article->line = spec->line;
     if (articles->count > 0)
         parse_number(str_of(articles->articles[articles->count - 1].number), &before);
-    if (parse_number(spec->name, &place) && !follows(before, place))
+    if (parse_number(spec->name, &place) &&
+        !(articles->extract ? is_later(before, place) : follows(before, place)))
         spec_problem(spec, "does not follow \"%s\"",
                      articles->count == 0 ? "0" : articles->articles[articles->count - 1].number);
     articles->count++;

@@ -34,7 +34,7 @@ static bool put_hashes(struct policy_set *set)
 {
     struct sha256 hash, all;
     char text[72];
-    size_t i;
+    size_t i, j;
 
     sha256_init(&all);
     for (i = 0; i < set->file_count; i++)
@@ -42,8 +42,8 @@ static bool put_hashes(struct policy_set *set)
     write_hash(&all, set->hash);
     for (i = 0; i < set->regulation_count; i++) {
         sha256_init(&hash);
-        put_file(&hash, &set->files[FILE_DOCUMENTS]);
-        put_file(&hash, &set->files[FILE_VOCABULARY]);
+        for (j = 0; j < FILE_REGULATIONS; j++)
+            put_file(&hash, &set->files[j]);
         put_file(&hash, &set->files[FILE_REGULATIONS + i]);
         write_hash(&hash, text);
         set->regulations[i].info.hash = set_keep(set, str_of(text));
@@ -62,6 +62,16 @@ struct origin {
     bool counted;
 };
 
+static bool has_text(const struct origin *origin, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < origin->text_count; i++)
+        if (strcmp(origin->texts[i].name, name) == 0)
+            return true;
+    return origin->path != NULL && folder_has(origin->path, name);
+}
+
 static void take_text(const struct origin *origin, const char *name, struct buf *text,
                       struct buf *problems)
 {
@@ -78,7 +88,7 @@ static void take_text(const struct origin *origin, const char *name, struct buf 
 }
 
 static bool add_file(struct policy_set *set, const struct origin *origin, const char *name,
-                     struct buf *problems)
+                     bool optional, struct buf *problems)
 {
     struct file *file = &set->files[set->file_count];
 
@@ -86,9 +96,10 @@ static bool add_file(struct policy_set *set, const struct origin *origin, const 
     if (file->name == NULL)
         return false;
     set->file_count++;
-    if (origin->path != NULL)
+    file->absent = optional && !has_text(origin, name);
+    if (!file->absent && origin->path != NULL)
         folder_read(origin->path, name, &file->text, problems);
-    else
+    else if (!file->absent)
         take_text(origin, name, &file->text, problems);
     return true;
 }
@@ -114,7 +125,7 @@ static bool add_regulation(struct policy_set *set, const struct origin *origin, 
         return false;
     set->regulation_count++;
     snprintf(name, sizeof name, "%s.lua", id);
-    return add_file(set, origin, name, problems);
+    return add_file(set, origin, name, false, problems);
 }
 
 static bool read_files(struct policy_set *set, const struct origin *origin,
@@ -125,8 +136,10 @@ static bool read_files(struct policy_set *set, const struct origin *origin,
     set->files = calloc(count + FILE_REGULATIONS, sizeof *set->files);
     set->regulations = calloc(count, sizeof *set->regulations);
     if (set->files == NULL || set->regulations == NULL ||
-        !add_file(set, origin, "documents.lua", problems) ||
-        !add_file(set, origin, "vocabulary.lua", problems))
+        !add_file(set, origin, "documents.lua", false, problems) ||
+        !add_file(set, origin, "vocabulary.lua", false, problems) ||
+        !add_file(set, origin, "words.lua", true, problems) ||
+        !add_file(set, origin, "additions.lua", true, problems))
         return false;
     for (i = 0; i < count; i++)
         if (!add_regulation(set, origin, stack[i], problems))

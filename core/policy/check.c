@@ -32,7 +32,19 @@ static void check_words(const struct policy_set *set, struct buf *problems)
     }
 }
 
-/* Only what lies below in the stack can be replaced, so that no two rules replace each other. */
+static bool is_of_stack(const struct policy_set *set, const char *rule)
+{
+    struct smg_str id = { rule, strcspn(rule, "#") };
+    size_t i;
+
+    for (i = 0; i < set->regulation_count; i++)
+        if (str_is(id, set->regulations[i].info.id))
+            return true;
+    return false;
+}
+
+/* Only what lies below in the stack can be replaced, so that no two rules replace each other. A
+ * rule of a regulation that is not in the stack has nobody to replace. */
 static void check_replaces(struct policy_set *set, struct buf *problems)
 {
     const char *ids[SET_RULES];
@@ -44,7 +56,8 @@ static void check_replaces(struct policy_set *set, struct buf *problems)
         struct rule *rule = &set->rules[i];
         const char *near;
 
-        if (rule->replaces == NULL)
+        if (rule->replaces == NULL ||
+            (strchr(rule->replaces, '#') != NULL && !is_of_stack(set, rule->replaces)))
             continue;
         rule->replaced = set_rule(set, str_of(rule->replaces));
         near = str_nearest(str_of(rule->replaces), ids, set->rule_count);

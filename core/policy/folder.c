@@ -57,10 +57,11 @@ static FILE *open_first(const char *path, const char *name)
 bool folder_has(const char *path, const char *name)
 {
     FILE *file = open_first(path, name);
+    bool has = file != NULL || errno != ENOENT;
 
     if (file != NULL)
         fclose(file);
-    return file != NULL || errno != ENOENT;
+    return has;
 }
 
 bool folder_read(const char *path, const char *name, struct buf *text, struct buf *problems)

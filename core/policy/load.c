@@ -14,6 +14,12 @@ static int push_env(lua_State *lua)
 {
     struct loading *loading = sandbox_of(lua)->loading;
 
+    if (loading->kind == KIND_VOCABULARY && loading->names != LUA_NOREF) {
+        lua_rawgeti(lua, LUA_REGISTRYINDEX,
+                    loading->names); /* one `day` for the whole vocabulary */
+        sandbox_push_env(lua);
+        return 1;
+    }
     sandbox_push_allowed(lua);
     declare_push_words(lua, loading->kind);
     if (loading->kind == KIND_VOCABULARY) {
@@ -168,7 +174,7 @@ bool load_run(struct loading *loading)
     loading->names = LUA_NOREF;
     for (loading->file = 0; loading->file < loading->set->file_count; loading->file++) {
         loading->kind = loading->file == FILE_DOCUMENTS    ? KIND_DOCUMENTS
-                        : loading->file == FILE_VOCABULARY ? KIND_VOCABULARY
+                        : loading->file < FILE_REGULATIONS ? KIND_VOCABULARY
                                                            : KIND_REGULATION;
         load_file(loading);
     }

@@ -7,7 +7,8 @@
 #include "base/date.h"
 #include "base/fields.h"
 
-/* The texts: vocabulary.lua, documents.lua and one file for each regulation of the stack, read
+/* The texts: documents.lua, the vocabulary (vocabulary.lua, and words.lua and additions.lua where
+ * there are such files) and one file for each regulation of the stack, read
  * once, immutable, shared by all threads. */
 struct policy_set;
 /* path: the folder, or several as in folder.h ("DRAFT:BASE"). stack: "cn-54/2018" is
@@ -22,8 +23,8 @@ struct policy_text {
 };
 struct policy_set *policy_set_from(const struct policy_text *texts, size_t text_count,
                                    const char *const *stack, size_t count, struct buf *problems);
-/* The i-th text a set was made of: documents, vocabulary, then each regulation of the stack. Its
- * name is NULL after the last. */
+/* The i-th text a set was made of: documents, the vocabulary's, then each regulation of the stack.
+ * Its name is NULL after the last. */
 struct policy_text policy_set_text(const struct policy_set *set, size_t i);
 struct policy_set *policy_set_share(struct policy_set *set); /* one more owner; any thread */
 void policy_set_free(struct policy_set *set);                /* one owner less */

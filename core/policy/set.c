@@ -116,9 +116,12 @@ const struct policy_info *policy_set_info(const struct policy_set *set, size_t i
 
 struct policy_text policy_set_text(const struct policy_set *set, size_t i)
 {
-    if (i >= set->file_count)
-        return (struct policy_text){ NULL, { NULL, 0 } };
-    return (struct policy_text){ set->files[i].name, buf_view(&set->files[i].text) };
+    size_t at;
+
+    for (at = 0; at < set->file_count; at++)
+        if (!set->files[at].absent && i-- == 0)
+            return (struct policy_text){ set->files[at].name, buf_view(&set->files[at].text) };
+    return (struct policy_text){ NULL, { NULL, 0 } };
 }
 
 const char *policy_set_hash(const struct policy_set *set)

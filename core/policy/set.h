@@ -77,10 +77,12 @@ struct regulation {
     bool declared;               /* its file said regulation { ... } */
 };
 
-enum { FILE_DOCUMENTS, FILE_VOCABULARY, FILE_REGULATIONS };
+/* Words and additions belong to the vocabulary; one that is not there is an empty text. */
+enum { FILE_DOCUMENTS, FILE_VOCABULARY, FILE_WORDS, FILE_ADDITIONS, FILE_REGULATIONS };
 
 struct file {
-    char *name; /* "cn-54/2018.lua" */
+    char *name;  /* "cn-54/2018.lua" */
+    bool absent; /* optional, and not there: an empty text that nobody is shown */
     struct buf text;
 };
 

@@ -4,14 +4,13 @@
  */
 #include "registration/desk.h"
 
-#include "base/log.h"
 #include "loop/clock.h"
 #include "registration/application.h"
 #include "registration/evidence.h"
 #include "registration/idempotency.h"
 #include "registration/record.h"
+#include "registration/registry.h"
 #include "registration/report.h"
-#include "supervision/dealer.h"
 
 #include <stdlib.h>
 
@@ -43,10 +42,10 @@ struct walk {
     size_t check_count;
     unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
     bool dealer_known;               /* channel.dealer names a dealer of ours */
+    struct smg_err failure;          /* of a register that was asked */
 
-    struct store_read first, keys, dealer_row;
-    struct smg_str first_key, key_list[EVIDENCE_MAX], dealer_key;
-    struct buf dealer_key_bytes;
+    struct store_read first, keys;
+    struct smg_str first_key, key_list[EVIDENCE_MAX];
     void (*otherwise)(struct walk *); /* when the key was not answered before */
     struct store_write write;
     struct outcome outcome;
@@ -62,9 +61,7 @@ static void walk_free(struct walk *walk)
     policy_set_free(walk->set);
     store_read_fini(&walk->first);
     store_read_fini(&walk->keys);
-    store_read_fini(&walk->dealer_row);
     unit_free(walk->write.unit);
-    buf_fini(&walk->dealer_key_bytes);
     buf_fini(&walk->outcome.body);
     buf_fini(&walk->body);
     buf_fini(&walk->key);
@@ -283,6 +280,18 @@ static void learn(struct walk *walk, const char *fact, const char *value)
     walk->answer_count++;
 }
 
+/* The last answer of a round is in. A register that could not be read fails the case: it is not for
+ * the clerk to mend. */
+static void arrive(struct walk *walk)
+{
+    if (--walk->waiting > 0)
+        return;
+    if (walk->failure.code != SMG_OK)
+        fail(walk, &walk->failure);
+    else
+        decide(walk);
+}
+
 /* Every fact that waits for this answer learns it. */
 static void on_checked(void *ctx, const struct check *check)
 {
@@ -299,65 +308,55 @@ static void on_checked(void *ctx, const struct check *check)
             strcmp(question->of == NULL ? "" : question->of, check->of) == 0)
             learn(walk, question->fact, check->result);
     }
-    if (--walk->waiting == 0)
-        decide(walk);
+    arrive(walk);
 }
 
-static void on_dealer(void *ctx, const struct smg_err *err)
+static void on_dealer(void *ctx, const struct dealer *dealer, const struct smg_err *err)
 {
     struct walk *walk = ctx;
-    struct smg_str row = store_read_value(&walk->dealer_row, walk->dealer_key);
-    struct dealer dealer;
-    struct smg_err failure = *err;
-    bool known = false;
     size_t i;
 
-    if (failure.code == SMG_OK && row.at != NULL)
-        known = dealer_open(walk->desk->sealer, walk->dealer_key, row, &dealer, &failure) == SMG_OK;
-    walk->dealer_known = known;
-    if (failure.code != SMG_OK) {
-        log_line(SMG_ERROR, "registration", "a dealer cannot be looked up: %s", failure.text);
-        walk->decision.broken = true;
-    }
-    for (i = 0; failure.code == SMG_OK && i < walk->decision.question_count; i++) {
+    if (err->code != SMG_OK)
+        walk->failure = *err;
+    walk->dealer_known = dealer != NULL;
+    for (i = 0; err->code == SMG_OK && i < walk->decision.question_count; i++) {
         const struct question *question = &walk->decision.questions[i];
 
         if (strcmp(question->ask, "dealer.contract") == 0)
-            learn(walk, question->fact, dealer_contract(known ? &dealer : NULL, walk->on));
+            learn(walk, question->fact, dealer_contract(dealer, walk->on));
         else if (strcmp(question->ask, "dealer.able") == 0)
-            learn(walk, question->fact, known && dealer.able ? "true" : "false");
+            learn(walk, question->fact, dealer != NULL && dealer->able ? "true" : "false");
     }
-    if (--walk->waiting == 0) {
-        if (failure.code != SMG_OK)
-            fail(walk, &failure);
-        else
-            decide(walk);
-    }
+    arrive(walk);
 }
 
-static void ask_dealer(struct walk *walk)
+static void on_held(void *ctx, unsigned count, const struct smg_err *err)
 {
-    struct smg_str id = fields_text(walk->application.fields, "channel.dealer");
+    struct walk *walk = ctx;
+    char text[12];
+    size_t i;
 
-    buf_clear(&walk->dealer_key_bytes);
-    store_read_fini(&walk->dealer_row);
-    if (!dealer_key(id, &walk->dealer_key_bytes))
-        buf_text(&walk->dealer_key_bytes, "D"); /* no such dealer can be */
-    walk->dealer_key = buf_view(&walk->dealer_key_bytes);
-    walk->dealer_row = (struct store_read){ .space = SMG_SPACE_DEALER,
-                                            .keys = &walk->dealer_key,
-                                            .key_count = 1,
-                                            .loop = walk->desk->loop,
-                                            .done = on_dealer,
-                                            .ctx = walk };
-    store_read(walk->desk->store, &walk->dealer_row);
+    if (err->code != SMG_OK)
+        walk->failure = *err;
+    snprintf(text, sizeof text, "%u", count);
+    for (i = 0; err->code == SMG_OK && i < walk->decision.question_count; i++)
+        if (strcmp(walk->decision.questions[i].ask, "numbers.held") == 0)
+            learn(walk, walk->decision.questions[i].fact, text);
+    arrive(walk);
+}
+
+/* How many numbers has the customer? */
+static void ask_held(struct walk *walk)
+{
+    registry_held(walk->desk, fields_text(walk->application.fields, "customer.document.number"),
+                  on_held, walk);
 }
 
 /* Ask all open questions side by side. false: none could be asked. */
 static bool ask(struct walk *walk)
 {
     const struct decision *decision = &walk->decision;
-    bool dealer = false;
+    bool dealer = false, held = false;
     size_t i;
 
     walk->waiting = 1; /* held until all are under way */
@@ -371,12 +370,16 @@ static bool ask(struct walk *walk)
                          walk->desk->loop, on_checked, walk);
         } else if (strncmp(question->ask, "dealer.", 7) == 0) {
             dealer = true;
+        } else if (strcmp(question->ask, "numbers.held") == 0) {
+            held = true;
         }
     }
-    if (dealer) {
-        walk->waiting++;
-        ask_dealer(walk);
-    }
+    walk->waiting += (unsigned)dealer + held;
+    if (dealer)
+        registry_dealer(walk->desk, fields_text(walk->application.fields, "channel.dealer"),
+                        on_dealer, walk);
+    if (held)
+        ask_held(walk);
     return --walk->waiting > 0;
 }
 

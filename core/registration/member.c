@@ -35,6 +35,7 @@ static const struct member person[] = {
     { "relation", MEMBER_TEXT, 32, NULL },
     { "phone", MEMBER_TEXT, 32, NULL },
     { "refuses", MEMBER_TEXT, 32, NULL },
+    { "declines_face", MEMBER_BOOLEAN, 0, NULL },
     { "document", MEMBER_OBJECT, 0, document },
     END,
 };

@@ -5,9 +5,9 @@
 #include "base/sha256.h"
 
 enum {
-    KEY_BYTES = 96,  /* "text/sha256:" and 64 digits */
-    FIXED_TEXTS = 2, /* documents and vocabulary come before the stack */
-    TEXTS = FIXED_TEXTS + DECISION_POLICIES
+    KEY_BYTES = 96,   /* "text/sha256:" and 64 digits */
+    SHARED_TEXTS = 4, /* at most: documents and the vocabulary's come before the stack */
+    TEXTS = SHARED_TEXTS + DECISION_POLICIES
 };
 
 static void text_key(struct smg_str text, char out[KEY_BYTES])
@@ -77,7 +77,7 @@ static int get(struct store *store, const struct smg_str *keys, size_t count,
 
 /* What a set's row lists. */
 struct listed {
-    size_t count;
+    size_t count, shared;                  /* shared: the texts before the stack */
     char names[TEXTS][64], ids[TEXTS][64]; /* ids: the names without ".lua" */
     char keys[TEXTS][KEY_BYTES];
 };
@@ -99,6 +99,7 @@ static bool read_list(struct smg_str row, struct listed *listed)
 
     if (!take_u64(&row, &at_ms))
         return false;
+    listed->shared = 0;
     for (listed->count = 0; row.len > 0; listed->count++) {
         char *name = listed->names[listed->count], *id = listed->ids[listed->count];
         size_t len;
@@ -111,8 +112,9 @@ static bool read_list(struct smg_str row, struct listed *listed)
             return false;
         memcpy(id, name, len - 4);
         id[len - 4] = '\0';
+        listed->shared += listed->shared == listed->count && strchr(name, '/') == NULL;
     }
-    return listed->count > FIXED_TEXTS;
+    return listed->count > listed->shared;
 }
 
 /* The texts a set's row lists, each held against its digest. They stay in `read`. */
@@ -144,9 +146,9 @@ static int build(const struct listed *listed, const struct policy_text *texts, c
     struct buf problems = { 0 };
     size_t i;
 
-    for (i = FIXED_TEXTS; i < listed->count; i++)
-        stack[i - FIXED_TEXTS] = listed->ids[i];
-    *set = policy_set_from(texts, listed->count, stack, listed->count - FIXED_TEXTS, &problems);
+    for (i = listed->shared; i < listed->count; i++)
+        stack[i - listed->shared] = listed->ids[i];
+    *set = policy_set_from(texts, listed->count, stack, listed->count - listed->shared, &problems);
     if (*set == NULL) {
         smg_fail(err, SMG_E_DENIED, "archive: the set %.80s does not load: %.150s", hash,
                  problems.at == NULL ? "" : problems.at);

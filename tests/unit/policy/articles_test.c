@@ -117,6 +117,35 @@ static void expect_problem(const char *list, const char *head, const char *artic
     buf_fini(&text);
 }
 
+static const char extract[] =
+    "register { regulation = 'a/1', text = 'extract', checked = '2026-01-01',\n"
+    "  source = { zh = '源', en = 'source' } }\n";
+
+static void test_an_extract_leaves_articles_out_but_keeps_their_order(void **state)
+{
+    struct buf text = { 0 };
+    struct lab lab;
+
+    (void)state;
+    put_register(&text, extract,
+                 ARTICLE("4.2", "rules = { '1' }") ARTICLE("10.1/3", "rules = { '2/part' }")
+                     ARTICLE("10-1.1", "process = 'keeping'"));
+    lab_init(&lab, processes, text.at);
+    if (lab.articles == NULL)
+        fail_msg("%s", lab.folder.problems.at);
+    assert_int_equal(lab.articles->count, 3);
+    lab_fini(&lab);
+    buf_fini(&text);
+    expect_problem(processes, extract,
+                   ARTICLE("4.2", "rules = { '1' }") ARTICLE("4.1", "rules = { '1' }"),
+                   "a/1_articles.lua:4: article \"4.1\": does not follow \"4.2\"");
+    expect_problem(processes, extract,
+                   ARTICLE("4.2", "rules = { '1' }") ARTICLE("4.2", "rules = { '1' }"),
+                   "a/1_articles.lua:4: article \"4.2\": does not follow \"4.2\"");
+    expect_problem(processes, extract, ARTICLE("4.2", "rules = { '1' }, digest = '" DIGEST "'"),
+                   "has a digest, though the register says");
+}
+
 static void test_mistakes_in_a_register(void **state)
 {
     static const struct {
@@ -213,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_article_knows_what_sees_to_it),
         cmocka_unit_test(test_numbers_of_the_law),
+        cmocka_unit_test(test_an_extract_leaves_articles_out_but_keeps_their_order),
         cmocka_unit_test(test_mistakes_in_a_register),
         cmocka_unit_test(test_mistakes_in_what_a_register_says_of_itself),
         cmocka_unit_test(test_mistakes_in_the_list_of_processes),
