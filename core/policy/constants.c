@@ -272,20 +272,20 @@ void constants_check(const struct policy_set *set, struct buf *problems)
     size_t i;
 
     for (i = FILE_REGULATIONS; i < set->file_count; i++) {
-        struct policy_text text = policy_set_text(set, i);
-        struct checking checking = { .set = set, .file = text.name, .problems = problems };
+        const struct file *file = &set->files[i];
+        struct checking checking = { .set = set, .file = file->name, .problems = problems };
         struct syntax syntax;
         const char *why;
         int line;
 
-        if (!syntax_parse(text.text, &syntax, &why, &line)) {
-            set_problem(problems, text.name, line, "its constants cannot be checked: %s", why);
+        if (!syntax_parse(buf_view(&file->text), &syntax, &why, &line)) {
+            set_problem(problems, file->name, line, "its constants cannot be checked: %s", why);
             continue;
         }
         checking.syntax = &syntax;
         checking.looked_up = calloc(syntax.count, 1);
         if (checking.looked_up == NULL)
-            set_problem(problems, text.name, 0, "out of memory");
+            set_problem(problems, file->name, 0, "out of memory");
         else
             check_text(&checking);
         free(checking.looked_up);

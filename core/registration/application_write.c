@@ -145,15 +145,10 @@ static void join(char out[NAME_BYTES], const char *path, const char *part)
 /* What a clerk types beside a card; all else that is known of its holder, the card says. */
 static bool is_typed_beside(struct smg_str part)
 {
-    static const char *const typed[] = { "kind",
-                                         "given",
-                                         "work_unit",
-                                         "present",
-                                         "relation",
-                                         "phone",
-                                         "refuses",
-                                         "document.examined",
-                                         "authorization.evidence" };
+    static const char *const typed[] = {
+        "kind",  "given",   "work_unit",     "present",           "relation",
+        "phone", "refuses", "declines_face", "document.examined", "authorization.evidence"
+    };
     size_t i;
 
     for (i = 0; i < sizeof typed / sizeof *typed; i++)

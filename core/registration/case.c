@@ -345,13 +345,6 @@ static void on_held(void *ctx, unsigned count, const struct smg_err *err)
     arrive(walk);
 }
 
-/* How many numbers has the customer? */
-static void ask_held(struct walk *walk)
-{
-    registry_held(walk->desk, fields_text(walk->application.fields, "customer.document.number"),
-                  on_held, walk);
-}
-
 /* Ask all open questions side by side. false: none could be asked. */
 static bool ask(struct walk *walk)
 {
@@ -379,7 +372,8 @@ static bool ask(struct walk *walk)
         registry_dealer(walk->desk, fields_text(walk->application.fields, "channel.dealer"),
                         on_dealer, walk);
     if (held)
-        ask_held(walk);
+        registry_held(walk->desk, fields_text(walk->application.fields, "customer.document.number"),
+                      on_held, walk);
     return --walk->waiting > 0;
 }
 

@@ -24,20 +24,13 @@ static const struct member document[] = {
 };
 
 static const struct member person[] = {
-    { "kind", MEMBER_TEXT, 32, NULL },
-    { "name", MEMBER_TEXT, 200, NULL },
-    { "birth", MEMBER_DATE, 0, NULL },
-    { "sex", MEMBER_TEXT, 16, NULL },
-    { "nationality", MEMBER_TEXT, 3, NULL },
-    { "address", MEMBER_TEXT, 400, NULL },
-    { "work_unit", MEMBER_TEXT, 200, NULL },
-    { "present", MEMBER_BOOLEAN, 0, NULL },
-    { "relation", MEMBER_TEXT, 32, NULL },
-    { "phone", MEMBER_TEXT, 32, NULL },
-    { "refuses", MEMBER_TEXT, 32, NULL },
-    { "declines_face", MEMBER_BOOLEAN, 0, NULL },
-    { "document", MEMBER_OBJECT, 0, document },
-    END,
+    { "kind", MEMBER_TEXT, 32, NULL },          { "name", MEMBER_TEXT, 200, NULL },
+    { "birth", MEMBER_DATE, 0, NULL },          { "sex", MEMBER_TEXT, 16, NULL },
+    { "nationality", MEMBER_TEXT, 3, NULL },    { "address", MEMBER_TEXT, 400, NULL },
+    { "work_unit", MEMBER_TEXT, 200, NULL },    { "present", MEMBER_BOOLEAN, 0, NULL },
+    { "relation", MEMBER_TEXT, 32, NULL },      { "phone", MEMBER_TEXT, 32, NULL },
+    { "refuses", MEMBER_TEXT, 32, NULL },       { "declines_face", MEMBER_BOOLEAN, 0, NULL },
+    { "document", MEMBER_OBJECT, 0, document }, END,
 };
 
 static const struct member authorization[] = { { "evidence", MEMBER_TEXT, 36, NULL }, END };
