@@ -11,6 +11,7 @@ int cli_policy_list(int argc, char **argv);
 int cli_policy_show(int argc, char **argv);
 int cli_policy_check(int argc, char **argv);
 int cli_policy_definitions(int argc, char **argv);
+int cli_policy_doc(int argc, char **argv);
 int cli_policy_law(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
 int cli_policy_diff(int argc, char **argv);

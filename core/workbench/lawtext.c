@@ -160,9 +160,15 @@ bool law_digest(struct smg_str text, char out[72])
     return digested;
 }
 
+static const char *const digits[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九" };
+
+static const struct {
+    const char *sign;
+    int worth;
+} places[] = { { "千", 1000 }, { "百", 100 }, { "十", 10 } };
+
 static int take_digit(struct smg_str *text)
 {
-    static const char *const digits[] = { "一", "二", "三", "四", "五", "六", "七", "八", "九" };
     int i;
 
     for (i = 0; i < 9; i++)
@@ -175,10 +181,6 @@ static int take_digit(struct smg_str *text)
  * out, and 十 alone for one ten at the very front. */
 int law_take_number(struct smg_str *text)
 {
-    static const struct {
-        const char *sign;
-        int worth;
-    } places[] = { { "千", 1000 }, { "百", 100 }, { "十", 10 } };
     struct smg_str rest = *text;
     int sum = 0, below = 10000;
     bool skipped = false;
@@ -210,6 +212,28 @@ int law_take_number(struct smg_str *text)
     if (sum > 0 && !skipped)
         *text = rest;
     return skipped ? 0 : sum;
+}
+
+void law_put_number(int number, struct buf *out)
+{
+    bool begun = false, skipped = false;
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        int digit = number / places[i].worth % 10;
+
+        skipped = skipped || (begun && digit == 0);
+        if (digit == 0)
+            continue;
+        buf_text(out, skipped ? "零" : "");
+        if (digit > 1 || begun || places[i].worth > 10)
+            buf_text(out, digits[digit - 1]);
+        buf_text(out, places[i].sign);
+        begun = true;
+        skipped = false;
+    }
+    if (number % 10 > 0)
+        buf_printf(out, "%s%s", skipped ? "零" : "", digits[number % 10 - 1]);
 }
 
 /* 第…条, 第…条之一; true when the line is one. Whatever follows must be parted from it by a space:
@@ -265,15 +289,15 @@ static int take_item(struct smg_str *line)
 /* "1.", also in full width: a part of an item, which is digested with it. */
 static bool is_part_of_item(const struct reading *reading, struct smg_str line)
 {
-    size_t digits = 0;
+    size_t found = 0;
 
     while (reading->item > 0 && line.len > 0) {
         char ascii = narrow(line) != '\0' ? narrow(line) : line.at[0];
         size_t len = narrow(line) != '\0' ? 3 : 1;
 
         if (ascii < '0' || ascii > '9')
-            return digits > 0 && (ascii == '.' || str_starts(line, "、"));
-        digits++;
+            return found > 0 && (ascii == '.' || str_starts(line, "、"));
+        found++;
         line.at += len;
         line.len -= len;
     }

@@ -39,5 +39,7 @@ bool law_digest(struct smg_str text, char out[72]);
 /* A Chinese number at the front of text, 一 to 九千九百九十九: it is taken off. 0: there is none,
  * or it is not written as numbers are (十十, 百二). */
 int law_take_number(struct smg_str *text);
+/* The other way: append 一 to 九千九百九十九. */
+void law_put_number(int number, struct buf *out);
 
 #endif

@@ -58,38 +58,43 @@ static void test_chinese_numbers_are_read(void **state)
     assert_string_equal(rest, "条");
 }
 
-/* Written out by another way of saying it than the parser's. */
-static void put_number(struct buf *out, int number)
-{
-    static const char *const digits[] = {
-        "零", "一", "二", "三", "四", "五", "六", "七", "八", "九"
-    };
-
-    if (number >= 100)
-        buf_printf(out, "%s百", digits[number / 100]);
-    if (number >= 100 && number % 100 > 0 && number % 100 < 10)
-        buf_text(out, "零");
-    if (number % 100 >= 20 || (number >= 100 && number % 100 >= 10))
-        buf_text(out, digits[number / 10 % 10]);
-    if (number % 100 >= 10)
-        buf_text(out, "十");
-    if (number % 10 > 0)
-        buf_text(out, digits[number % 10]);
-}
-
-static void test_every_number_to_999_is_read_back(void **state)
+static void test_every_number_is_written_as_it_is_read(void **state)
 {
     int number;
 
     (void)state;
-    for (number = 1; number < 1000; number++) {
+    for (number = 1; number < 10000; number++) {
         struct buf text = { 0 };
+        const char *rest;
 
-        put_number(&text, number);
-        if (number_of(text.at, NULL) != number)
+        law_put_number(number, &text);
+        if (number_of(text.at, &rest) != number || *rest != '\0')
             fail_msg("%s is not %d", text.at, number);
         buf_fini(&text);
     }
+}
+
+static void expect_written(int number, const char *wanted)
+{
+    struct buf text = { 0 };
+
+    law_put_number(number, &text);
+    assert_string_equal(text.at, wanted);
+    buf_fini(&text);
+}
+
+static void test_numbers_are_written_as_laws_write_them(void **state)
+{
+    (void)state;
+    expect_written(10, "十");
+    expect_written(21, "二十一");
+    expect_written(100, "一百");
+    expect_written(101, "一百零一");
+    expect_written(110, "一百一十");
+    expect_written(199, "一百九十九");
+    expect_written(1260, "一千二百六十");
+    expect_written(1010, "一千零一十");
+    expect_written(2001, "二千零一");
 }
 
 /* The numbers of all units, parted by spaces. */
@@ -201,7 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chinese_numbers_are_read),
-        cmocka_unit_test(test_every_number_to_999_is_read_back),
+        cmocka_unit_test(test_every_number_is_written_as_it_is_read),
+        cmocka_unit_test(test_numbers_are_written_as_laws_write_them),
         cmocka_unit_test(test_articles_paragraphs_and_items_are_told_apart),
         cmocka_unit_test(test_a_text_that_is_not_whole_is_refused),
         cmocka_unit_test(test_a_hostile_text_is_refused),
