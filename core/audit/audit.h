@@ -72,6 +72,10 @@ typedef void (*audit_tell_fn)(void *ctx, const char *stream, uint64_t sequence, 
 int audit_verify(struct instance *storage, const struct keyring *keyring, bool records,
                  audit_tell_fn tell, void *ctx, struct audit_totals *totals, struct smg_err *err);
 
+/* What a row of the space AUDIT tells, when it is a leaf. Texts point into value. It is taken at
+ * its word: audit_verify is what checks it. */
+bool audit_event_read(struct smg_str key, struct smg_str value, struct audit_event *out);
+
 /* The tree itself, for proofs and tests. */
 void merkle_leaf(struct smg_str leaf, uint8_t out[32]);
 void merkle_node(const uint8_t left[32], const uint8_t right[32], uint8_t out[32]);

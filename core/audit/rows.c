@@ -107,6 +107,13 @@ bool leaf_read(struct smg_str leaf, struct audit_event *out)
     return true;
 }
 
+bool audit_event_read(struct smg_str key, struct smg_str value, struct audit_event *out)
+{
+    if (key.len == 0 || key.at[0] != ROW_LEAF || value.len < ROW_MAC_BYTES)
+        return false;
+    return leaf_read(str_bytes(value.at, value.len - ROW_MAC_BYTES), out);
+}
+
 int leaf_mac(struct sealer *sealer, const char *stream, uint64_t sequence,
              const uint8_t before[ROW_MAC_BYTES], struct smg_str leaf, uint8_t out[ROW_MAC_BYTES],
              struct smg_err *err)

@@ -30,6 +30,8 @@ static const struct {
     { "staff", cli_staff, "staff: staff add -c FILE ID --role clerk|auditor|admin [--dealer ID]" },
     { "dealer", cli_dealer,
       "dealers: dealer add -c FILE ID --name TEXT [--from DATE --to DATE] [--unable yes]" },
+    { "simulate", cli_simulate,
+      "scenarios: simulate [--seed N] [--shrink] [--junit FILE] FILE... | from ID -c FILE" },
     { "bench", cli_bench, "measure the gateway against its own ceilings: bench [--json]" },
 };
 

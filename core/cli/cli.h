@@ -22,6 +22,7 @@ int cli_audit(int argc, char **argv);
 int cli_plugin(int argc, char **argv);
 int cli_staff(int argc, char **argv);
 int cli_dealer(int argc, char **argv);
+int cli_simulate(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 
 /* The options verbs share. NULL or false: not given. */

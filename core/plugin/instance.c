@@ -145,6 +145,11 @@ const char *instance_name(const struct instance *instance)
     return instance->name;
 }
 
+void *instance_self(const struct instance *instance)
+{
+    return instance->self;
+}
+
 const struct smg_storage_ops *instance_storage(const struct instance *instance, void **self)
 {
     *self = instance->self;

@@ -20,6 +20,8 @@ int instance_start(struct instance *instance, struct smg_err *err);
 /* Ends open operations (SMG_E_CANCELLED), stops and closes. On the loop's thread. */
 void instance_free(struct instance *instance);
 const char *instance_name(const struct instance *instance);
+/* What the plugin's open made; for plugins that are part of the program. */
+void *instance_self(const struct instance *instance);
 
 /* The storage plugin's calls and what to call them with. */
 const struct smg_storage_ops *instance_storage(const struct instance *instance, void **self);

@@ -11,8 +11,8 @@ homes='
 ^(yaml\.h)$                       config
 ^openssl/                         crypto
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
-^(lua\.h|lualib\.h|lauxlib\.h)$   policy
-^(cjson/cJSON\.h|cJSON\.h)$       registration http cli
+^(lua\.h|lualib\.h|lauxlib\.h)$   policy simulate
+^(cjson/cJSON\.h|cJSON\.h)$       registration http cli simulate
 ^(mysql\.h|mysqld_error\.h|errmsg\.h)$  plugins/storage/mariadb
 ^sqlite3\.h$                      plugins/storage/sqlite
 '
