@@ -114,21 +114,19 @@ static void put_words(lua_State *lua, const cJSON *body)
 void counter_push_decision(lua_State *lua, const cJSON *body)
 {
     if (body != NULL)
-        value_push_json(lua, body);
+        value_push_json(lua, body, script_shown, lua);
     else
         lua_newtable(lua);
     put_words(lua, body);
 }
 
-/* Ids and tokens differ in every run: a script sees a label in their place. */
-static void push_label(lua_State *lua, const cJSON *body, const char *member, const char *kind)
+/* Name what came back before it is shown. */
+static void name_member(lua_State *lua, const cJSON *body, const char *member, const char *kind)
 {
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, member));
 
-    if (text == NULL)
-        return;
-    lua_pushstring(lua, script_label(lua, kind, str_of(text)));
-    lua_setfield(lua, -2, member);
+    if (text != NULL)
+        script_label(lua, kind, str_of(text));
 }
 
 /* Push the answer: its members, and the lists of words. */
@@ -136,15 +134,20 @@ static void push_answer(lua_State *lua, const struct call *call, const char *kin
 {
     struct problems problems = { 0 };
     cJSON *body = json_parse(buf_view(&call->body), &problems);
+    const char *token;
 
     problems_fini(&problems);
+    name_member(lua, body, "id", kind);
     counter_push_decision(lua, body);
     lua_pushinteger(lua, call->status);
     lua_setfield(lua, -2, "status");
     lua_pushboolean(lua, call->repeated);
     lua_setfield(lua, -2, "repeated");
-    push_label(lua, body, "id", kind);
-    push_label(lua, body, "token", "card");
+    token = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "token"));
+    if (token != NULL) {
+        lua_pushstring(lua, script_label(lua, "card", str_of(token)));
+        lua_setfield(lua, -2, "token");
+    }
     cJSON_Delete(body);
 }
 

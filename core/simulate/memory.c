@@ -266,8 +266,18 @@ static enum memory_fault next_fault(struct lent *lent)
     return fault;
 }
 
+static bool is_cut_off(const struct lent *lent)
+{
+    bool cut_off;
+
+    pthread_mutex_lock(&lent->memory->lock);
+    cut_off = lent->cut_off;
+    pthread_mutex_unlock(&lent->memory->lock);
+    return cut_off;
+}
+
 static int write_batch(struct memory *memory, const struct smg_unit *units, size_t count,
-                       bool *refused, bool stays)
+                       bool *refused)
 {
     struct change *changes = NULL;
     bool any = false;
@@ -279,7 +289,7 @@ static int write_batch(struct memory *memory, const struct smg_unit *units, size
         if (!refused[i])
             write_unit(memory, &units[i], &changes);
     }
-    end_batch(memory, changes, stays && !any);
+    end_batch(memory, changes, !any);
     return any ? SMG_E_EXISTS : SMG_OK;
 }
 
@@ -290,26 +300,23 @@ static int apply(void *session, const struct smg_unit *units, size_t count, bool
     struct memory *memory = lent->memory;
     enum memory_fault fault;
     int64_t slow_ms;
-    int code;
+    int code = SMG_OK;
 
     pthread_mutex_lock(&memory->lock);
     fault = next_fault(lent);
     slow_ms = memory->slow_ms;
+    if (fault != MEMORY_FULL && fault != MEMORY_CUT && fault != MEMORY_DOWN)
+        code = write_batch(memory, units, count, refused);
     pthread_mutex_unlock(&memory->lock);
-    if (fault == MEMORY_SLOW)
-        wait_sleep(slow_ms);
     if (fault == MEMORY_FULL)
         return smg_fail(err, SMG_E_FULL, "no space left; nothing was written");
     if (fault == MEMORY_CUT || fault == MEMORY_DOWN)
         return smg_fail(err, SMG_E_IO, "the connection broke");
-    pthread_mutex_lock(&memory->lock);
-    code = write_batch(memory, units, count, refused, !lent->cut_off);
-    pthread_mutex_unlock(&memory->lock);
-    if (code == SMG_E_EXISTS)
-        return smg_fail(err, SMG_E_EXISTS, "a condition failed");
-    if (fault == MEMORY_CUT_AFTER)
+    if (fault == MEMORY_SLOW)
+        wait_sleep(slow_ms);
+    if (fault == MEMORY_CUT_AFTER || is_cut_off(lent))
         return smg_fail(err, SMG_E_UNKNOWN, "the connection broke in the commit");
-    return SMG_OK;
+    return code == SMG_OK ? SMG_OK : smg_fail(err, SMG_E_EXISTS, "a condition failed");
 }
 
 /* With the lock held on success. */

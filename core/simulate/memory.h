@@ -14,7 +14,7 @@ enum memory_fault {
     MEMORY_CUT,       /* the connection breaks before a commit: nothing is written */
     MEMORY_CUT_AFTER, /* it breaks after the commit: everything is written, nobody is told */
     MEMORY_DOWN,      /* nothing answers */
-    MEMORY_SLOW       /* a commit takes slow_ms */
+    MEMORY_SLOW       /* a commit is written, and said to be after slow_ms */
 };
 /* In the order of the enum; NULL after the last: "well", "full", ... */
 extern const char *const memory_fault_names[];

@@ -140,7 +140,7 @@ static void push_report(lua_State *lua, const struct scripted_recipient *recipie
 
     problems_fini(&problems);
     if (body != NULL)
-        value_push_json(lua, body);
+        value_push_json(lua, body, script_shown, lua);
     else
         lua_newtable(lua);
     cJSON_Delete(body);
@@ -148,8 +148,6 @@ static void push_report(lua_State *lua, const struct scripted_recipient *recipie
     lua_setfield(lua, -2, "arrived_at");
     push_moment(lua, delivery->at_ms);
     lua_setfield(lua, -2, "arrived");
-    lua_pushnil(lua); /* another in every run */
-    lua_setfield(lua, -2, "registration");
 }
 
 /* reports(name): what arrived there, the oldest first. */

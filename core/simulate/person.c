@@ -24,7 +24,8 @@ static void put_text(lua_State *lua, const char *key, const char *text)
 /* A card of an adult is valid for 20 years, of a child for 5. */
 static void put_validity(lua_State *lua, struct smg_date born)
 {
-    struct smg_date from = { 2024, 1, 1 }, to = { born.year > 2005 ? 2029 : 2044, 1, 1 };
+    bool child = born.year > 2005;
+    struct smg_date from = { child ? 2024 : 2016, 1, 1 }, to = { child ? 2029 : 2036, 1, 1 };
     struct buf text = { 0 };
 
     date_write(from, &text);

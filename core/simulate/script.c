@@ -65,6 +65,9 @@ const char *script_label(lua_State *lua, const char *kind, struct smg_str value)
     struct label *label = &script->labels[script->label_count];
     size_t i, same = 1;
 
+    for (i = 0; i < script->label_count; i++)
+        if (str_eq(value, buf_view(&script->labels[i].value)))
+            return script->labels[i].name;
     if (script->label_count == SCRIPT_LABELS)
         script_fail(lua, "more than %d cards, pictures and registrations in one run",
                     SCRIPT_LABELS);
@@ -74,6 +77,13 @@ const char *script_label(lua_State *lua, const char *kind, struct smg_str value)
     snprintf(label->name, sizeof label->name, "%s %zu", kind, same);
     buf_str(&label->value, value);
     return label->name;
+}
+
+struct smg_str script_shown(void *ctx, struct smg_str text)
+{
+    struct id id;
+
+    return id_parse(text, &id) ? str_of(script_label(ctx, "id", text)) : text;
 }
 
 struct smg_str script_value(void *ctx, struct smg_str text)

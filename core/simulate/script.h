@@ -68,8 +68,11 @@ int64_t script_fini(struct script *script); /* how much time passed in its world
 /* For words: a line of what happened; an error with a whole text, which Lua's would cut. */
 void script_step(struct script *script, const char *fmt, ...) SMG_PRINTF(2, 3);
 int script_fail(lua_State *lua, const char *fmt, ...) SMG_PRINTF(2, 3);
-/* A new label, "KIND 1"; its text stays. */
+/* The label of a value, or a new one, "KIND 1"; its text stays. Ids and tokens differ in every run,
+ * so scripts see labels in their place. */
 const char *script_label(lua_State *lua, const char *kind, struct smg_str value);
+/* The label of an id, or the text itself; ctx is the Lua state. */
+struct smg_str script_shown(void *ctx, struct smg_str text);
 /* What a text stands for, or the text itself; ctx is the script. */
 struct smg_str script_value(void *ctx, struct smg_str text);
 

@@ -117,8 +117,9 @@ void value_write(lua_State *lua, int at, value_text_fn text, void *ctx, struct b
 
 /* ---- from JSON ---- */
 
-void value_push_json(lua_State *lua, const struct cJSON *json)
+void value_push_json(lua_State *lua, const struct cJSON *json, value_text_fn text, void *ctx)
 {
+    struct smg_str shown;
     const cJSON *child;
     lua_Integer i = 0;
 
@@ -128,12 +129,13 @@ void value_push_json(lua_State *lua, const struct cJSON *json)
     } else if (cJSON_IsNumber(json)) {
         lua_pushinteger(lua, (lua_Integer)json->valuedouble);
     } else if (cJSON_IsString(json)) {
-        lua_pushstring(lua, json->valuestring);
+        shown = text(ctx, str_of(json->valuestring));
+        lua_pushlstring(lua, shown.at, shown.len);
     } else if (cJSON_IsArray(json) || cJSON_IsObject(json)) {
         lua_newtable(lua);
         cJSON_ArrayForEach(child, json)
         {
-            value_push_json(lua, child);
+            value_push_json(lua, child, text, ctx);
             if (cJSON_IsArray(json))
                 lua_rawseti(lua, -2, ++i);
             else

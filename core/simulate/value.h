@@ -10,7 +10,7 @@
 
 struct cJSON;
 
-/* What stands for a text in JSON: a label's real value, or the text itself. */
+/* What a text becomes on its way: a label the value it stands for, an id its label, or itself. */
 typedef struct smg_str (*value_text_fn)(void *ctx, struct smg_str text);
 
 /* Append the value at `at` as JSON. Empty tables are left out. Raises when it cannot be. */
@@ -19,7 +19,7 @@ void value_write(lua_State *lua, int at, value_text_fn text, void *ctx, struct b
  * them is then done in the same order every time. */
 void value_push_keys(lua_State *lua, int at);
 /* Push what a JSON value says. */
-void value_push_json(lua_State *lua, const struct cJSON *json);
+void value_push_json(lua_State *lua, const struct cJSON *json, value_text_fn text, void *ctx);
 /* Append the value at `at` as a person would write it: { a, b }. */
 void value_describe(lua_State *lua, int at, struct buf *out);
 /* Does the value at `got` hold all that `wanted` says? Lists of scalars compare in any order, other

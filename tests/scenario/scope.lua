@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Articles 1 to 3 and 21: where, when and for what a registration is needed.
+
+-- An adult at the operator's own counter, with a card from the reader and both pictures.
+local function adult(s, more)
+  local card = s:read { card = person {} }
+  return with({
+    operation = "mobile.open", number = "+8613989000001",
+    customer = { kind = "person", work_unit = "无", document = { token = card.token } },
+    evidence = s:photos { document = { "customer" }, face = { "customer" } },
+  }, more or {})
+end
+
+scenario "in every county of the region the measures decide" {
+  article = "cn-54/2018#2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    for _, region in ipairs { "540000", "540102", "540581", "542521" } do
+      local d = s:register(adult(s, { region = region }))
+      expect(d, { verdict = "accepted", policies = { "cn-54/2018" } })
+    end
+  end,
+}
+
+scenario "outside the region nothing is in force, so nothing is accepted" {
+  article = "cn-54/2018#2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    local d = s:register(adult(s, { region = "510100" }))
+    expect(d, { status = 422, verdict = "refused", refuse = { "regulation.none_in_force" }, policies = {} })
+  end,
+}
+
+scenario "mobile telephones and data cards: opened, replaced and transferred with a registration" {
+  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    for _, operation in ipairs { "mobile.open", "mobile.replace", "mobile.transfer" } do
+      expect(s:register(adult(s, { operation = operation })), { status = 201, verdict = "accepted" })
+    end
+    expect(s:register(adult(s, { data = true })), { status = 201, verdict = "accepted" })
+  end,
+}
+
+scenario "fixed telephones: installed, moved and transferred with a registration" {
+  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    for _, operation in ipairs { "fixed.install", "fixed.relocate", "fixed.transfer" } do
+      local d = s:register(adult(s, { operation = operation, install_address = "示例路3号" }))
+      expect(d, { status = 201, verdict = "accepted" })
+    end
+  end,
+}
+
+scenario "an operation nobody named opens no door" {
+  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    expect(s:register(adult(s, { operation = "mobile.resell" })),
+      { verdict = "refused", refuse = { "operation.unknown" }, rules = { "cn-54/2018#3", "cn-54/2018#12" } })
+  end,
+}
+
+scenario "the measures begin with the year 2018, not a second earlier" {
+  article = "cn-54/2018#21", at = "2017-12-31 23:59:50", policies = { "cn-54/2018" },
+  run = function(s)
+    local before = s:register(adult(s))
+    expect(before, { verdict = "refused", refuse = { "regulation.none_in_force" }, on = "2017-12-31" })
+    s:wait_until "2018-01-01 00:00:00"
+    local after = s:register(adult(s))
+    expect(after, { verdict = "accepted", policies = { "cn-54/2018" }, on = "2018-01-01" })
+  end,
+}
