@@ -34,3 +34,7 @@ for _, folder in ipairs { "policies", "examples/*" } do
   files[folder .. "/*/*_properties.lua"] = { read_globals = words.properties }
   files[folder .. "/*/*_test.lua"] = { read_globals = words.test }
 end
+
+files["tests/scenario/*.lua"] = {
+  read_globals = { "any", "between", "expect", "maybe", "person", "scenario", "with" },
+}

@@ -106,6 +106,25 @@ static bool leave_out(struct shrinking *shrinking, size_t size)
     return any;
 }
 
+/* A choice may say how many others follow: make one smaller by one, and leave out `size` after it.
+ */
+static bool shorten(struct shrinking *shrinking, size_t size)
+{
+    const struct choices *best = shrinking->best;
+    uint32_t made[CHOICES_MAX];
+    bool any = false;
+    size_t at, out;
+
+    for (at = 0; at < best->count; at++)
+        for (out = at + 1; best->made[at] > 0 && out + size <= best->count; out++) {
+            memcpy(made, best->made, out * sizeof *made);
+            memcpy(made + out, best->made + out + size, (best->count - out - size) * sizeof *made);
+            made[at]--;
+            any = take(shrinking, made, best->count - size) || any;
+        }
+    return any;
+}
+
 /* Make each choice as small as it can be, the others staying. */
 static bool lower(struct shrinking *shrinking)
 {
@@ -142,6 +161,8 @@ unsigned choices_shrink(struct choices *choices, choices_fails_fn fails, void *c
         for (size = 8; size > 0; size /= 2)
             any = leave_out(&shrinking, size) || any;
         any = lower(&shrinking) || any;
+        for (size = 4; size > 0 && !any; size /= 2)
+            any = shorten(&shrinking, size);
     }
     return shrinking.runs;
 }

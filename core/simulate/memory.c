@@ -172,6 +172,17 @@ static void put(struct memory *memory, enum smg_space space, struct smg_str key,
     row->value_len = value.len;
 }
 
+bool memory_lose(struct memory *memory, enum smg_space space, struct smg_str key)
+{
+    bool found;
+
+    pthread_mutex_lock(&memory->lock);
+    found = find(memory, space, key) != NULL;
+    erase(memory, space, key);
+    pthread_mutex_unlock(&memory->lock);
+    return found;
+}
+
 /* ---- batches ---- */
 
 static bool holds(const struct memory *memory, const struct smg_unit *unit)

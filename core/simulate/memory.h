@@ -25,6 +25,9 @@ void memory_free(struct memory *memory);
 void memory_break(struct memory *memory, enum memory_fault fault, int64_t until_ms, unsigned times,
                   int64_t slow_ms);
 
+/* Lose a row behind everybody's back; false: there was none. */
+bool memory_lose(struct memory *memory, enum smg_space space, struct smg_str key);
+
 /* The plugin. What its open makes knows no rows until memory_lend; after memory_cut_off it does not
  * answer until that is taken back, as after a crash of whoever opened it. */
 extern const struct smg_plugin memory_plugin;

@@ -200,6 +200,19 @@ static int do_storage(lua_State *lua)
     return 0;
 }
 
+/* lose(id): a record is gone from the storage, and nobody said so. */
+static int do_lose(lua_State *lua)
+{
+    struct script *script = script_of(lua);
+    struct id id;
+
+    if (!id_parse(script_value(script, str_of(luaL_checkstring(lua, 2))), &id) ||
+        !memory_lose(script->world.memory, SMG_SPACE_REGISTRATION, id_view(&id)))
+        return script_fail(lua, "there is no registration %s", lua_tostring(lua, 2));
+    script_step(script, "the storage loses %s", lua_tostring(lua, 2));
+    return 0;
+}
+
 static int start_again(lua_State *lua, bool crash)
 {
     struct script *script = script_of(lua);
@@ -497,14 +510,25 @@ static int do_audit(lua_State *lua)
 
 void outside_push_words(lua_State *lua)
 {
-    static const luaL_Reg words[] = {
-        { "wait", do_wait },           { "wait_until", do_wait_until }, { "now", do_now },
-        { "today", do_today },         { "service", do_service },       { "asked", do_asked },
-        { "recipient", do_recipient }, { "reports", do_reports },       { "storage", do_storage },
-        { "restart", do_restart },     { "crash", do_crash },           { "dealer", do_dealer },
-        { "staff", do_staff },         { "counter", do_counter },       { "policies", do_policies },
-        { "facts", do_facts },         { "audit", do_audit },           { NULL, NULL }
-    };
+    static const luaL_Reg words[] = { { "wait", do_wait },
+                                      { "wait_until", do_wait_until },
+                                      { "now", do_now },
+                                      { "today", do_today },
+                                      { "service", do_service },
+                                      { "asked", do_asked },
+                                      { "recipient", do_recipient },
+                                      { "reports", do_reports },
+                                      { "storage", do_storage },
+                                      { "lose", do_lose },
+                                      { "restart", do_restart },
+                                      { "crash", do_crash },
+                                      { "dealer", do_dealer },
+                                      { "staff", do_staff },
+                                      { "counter", do_counter },
+                                      { "policies", do_policies },
+                                      { "facts", do_facts },
+                                      { "audit", do_audit },
+                                      { NULL, NULL } };
 
     luaL_setfuncs(lua, words, 0);
 }

@@ -77,19 +77,18 @@ void simulation_free(struct simulation *simulation)
     free(simulation);
 }
 
-/* The folder: the simulation's own, or `from`, seen from the script's file. */
+/* The simulation's own folder, or another, seen from the script's file, laid over it. */
 static void policy_folder(lua_State *lua, int at, struct buf *out)
 {
     const struct script *script = script_of(lua);
     const char *from = script_text(lua, at, "from", NULL);
     const char *slash = strrchr(script->file, '/');
 
-    if (from == NULL)
-        buf_text(out, script->simulation->options.policies);
-    else if (from[0] == '/' || slash == NULL)
-        buf_text(out, from);
-    else
-        buf_printf(out, "%.*s/%s", (int)(slash - script->file), script->file, from);
+    if (from != NULL && from[0] != '/' && slash != NULL)
+        buf_printf(out, "%.*s/", (int)(slash - script->file), script->file);
+    if (from != NULL)
+        buf_printf(out, "%s:", from);
+    buf_text(out, script->simulation->options.policies);
 }
 
 struct policy_set *simulation_set(lua_State *lua, int at)

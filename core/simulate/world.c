@@ -157,58 +157,6 @@ int world_start(struct world *world, struct smg_err *err)
     return SMG_OK;
 }
 
-/* Let a writer that looks for its storage find it, without anything else happening. */
-static void let_writer_rest(void)
-{
-    int64_t until_ms = clock_now_ms() + WRITER_MS, next_ms;
-
-    for (wait_settle(); (next_ms = wait_next_ms()) <= until_ms; wait_settle())
-        wait_advance(next_ms);
-}
-
-static void drain(struct world *world, bool crash)
-{
-    int64_t until_ms = clock_now_ms() + STOP_MS;
-
-    if (crash && world->storage.instance != NULL)
-        memory_cut_off(instance_self(world->storage.instance), true);
-    if (crash || world->open > 0)
-        world_run(world, until_ms, NULL);
-    if (world->storage.instance != NULL)
-        memory_cut_off(instance_self(world->storage.instance), false);
-    memory_break(world->memory, MEMORY_WELL, 0, 0, 0);
-    let_writer_rest();
-}
-
-void world_stop(struct world *world, bool crash)
-{
-    if (!world->running)
-        return;
-    if (world->desk.loop != NULL)
-        drain(world, crash);
-    store_free(world->store);
-    if (world->desk.loop != NULL)
-        desk_fini(&world->desk);
-    while (world->line_count > 0)
-        close_line(&world->lines[--world->line_count]);
-    outbox_free(world->outbox);
-    services_free(world->asked);
-    if (world->audit != NULL)
-        audit_free(world->audit);
-    close_line(&world->storage);
-    if (world->loop != NULL)
-        loop_free(world->loop);
-    world->desk = (struct desk){ .loop = NULL };
-    world->store = NULL;
-    world->outbox = NULL;
-    world->asked = NULL;
-    world->audit = NULL;
-    world->loop = NULL;
-    unit_free(world->row.write.unit); /* one that was never answered */
-    world->row.write.unit = NULL;
-    world->running = false;
-}
-
 int world_switch(struct world *world, struct policy_set *set, struct smg_err *err)
 {
     struct policy *policy = policy_new(set, err);
@@ -273,6 +221,59 @@ void world_run(struct world *world, int64_t until_ms, const bool *over)
     }
     wait_advance(until_ms);
     do_all(world);
+}
+
+/* As if the process were gone: what is under way fails, and nobody hears of it. */
+static void cut_off(struct world *world)
+{
+    memory_cut_off(instance_self(world->storage.instance), true);
+    do
+        world_run(world, clock_now_ms() + STOP_MS, NULL);
+    while (wait_next_ms() < INT64_MAX && wait_next_ms() - clock_now_ms() > WRITER_MS);
+    memory_cut_off(instance_self(world->storage.instance), false);
+}
+
+/* Nothing may be under way when the store is freed: what it answers would reach nobody. */
+static void drain(struct world *world, bool crash)
+{
+    int64_t next_ms;
+
+    if (crash)
+        cut_off(world);
+    else if (world->open > 0)
+        world_run(world, clock_now_ms() + STOP_MS, NULL);
+    memory_break(world->memory, MEMORY_WELL, 0, 0, 0);
+    for (do_all(world); (next_ms = wait_next_ms()) < INT64_MAX; do_all(world))
+        wait_advance(next_ms);
+}
+
+void world_stop(struct world *world, bool crash)
+{
+    if (!world->running)
+        return;
+    if (world->desk.loop != NULL)
+        drain(world, crash);
+    store_free(world->store);
+    if (world->desk.loop != NULL)
+        desk_fini(&world->desk);
+    while (world->line_count > 0)
+        close_line(&world->lines[--world->line_count]);
+    outbox_free(world->outbox);
+    services_free(world->asked);
+    if (world->audit != NULL)
+        audit_free(world->audit);
+    close_line(&world->storage);
+    if (world->loop != NULL)
+        loop_free(world->loop);
+    world->desk = (struct desk){ .loop = NULL };
+    world->store = NULL;
+    world->outbox = NULL;
+    world->asked = NULL;
+    world->audit = NULL;
+    world->loop = NULL;
+    unit_free(world->row.write.unit); /* one that was never answered */
+    world->row.write.unit = NULL;
+    world->running = false;
 }
 
 static void on_row_written(void *ctx, const struct smg_err *err)

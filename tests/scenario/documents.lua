@@ -26,29 +26,29 @@ end
 
 local number = person {}.document.number
 
-accepts("7.1", "a resident card, a temporary one, a residence permit and a household register each serve", {
+accepts("7.1/1", "a resident card, a temporary one, a residence permit and a household register each serve", {
   { type = "resident_id", number = number, valid_to = "2030-01-01" },
   { type = "temporary_resident_id", number = number, valid_from = "2026-02-01", valid_to = "2026-05-01" },
   { type = "residence_permit", number = number, valid_to = "2026-12-31" },
   { type = "household_register", number = number },
 })
 
-accepts("7.2", "permits of Hong Kong, Macau and Taiwan residents serve, and travel documents in a passport's place", {
+accepts("7.1/2", "permits of Hong Kong, Macau and Taiwan residents serve, and travel documents in a passport's place", {
   { type = "hk_macau_permit", number = "H1234567801", valid_to = "2030-01-01" },
   { type = "taiwan_permit", number = "12345678", valid_to = "2030-01-01" },
   { type = "travel_document", number = "T0001234", valid_to = "2027-01-01" },
 })
 
-accepts("7.3", "a foreigner's passport serves", {
+accepts("7.1/3", "a foreigner's passport serves", {
   { type = "passport", number = "L898902C", valid_to = "2030-01-01" },
 })
 
-accepts("7.4", "what other laws make a document serves: an overseas passport", {
+accepts("7.1/4", "what other laws make a document serves: an overseas passport", {
   { type = "overseas_passport", number = "E12345678", valid_to = "2030-01-01" },
 })
 
 scenario "what other laws make a document serves: residence permits of their holders" {
-  article = "cn-54/2018#7.4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     local hong_kong = { type = "hmt_residence_permit", number = "810000199408230021", valid_to = "2028-12-31" }
     local foreign = { type = "permanent_residence", number = "931586198001010028", valid_to = "2033-12-31" }
@@ -58,15 +58,28 @@ scenario "what other laws make a document serves: residence permits of their hol
 }
 
 scenario "a driving licence is no document of article 7" {
-  article = "cn-54/2018#7.4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     local d = s:register(with_document(s, { type = "driver_licence", number = number }))
     expect(d, { verdict = "incomplete", need = { "customer.document.accepted" } })
   end,
 }
 
+scenario "one document of the list is enough, and there must be one" {
+  article = "cn-54/2018#7.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    expect(s:decide(with_document(s, { type = "passport", number = "L898902C", valid_to = "2030-01-01" })),
+      { verdict = "accepted" })
+    local none = s:decide {
+      operation = "mobile.open", customer = { kind = "person", name = "测试人甲", birth = "1990-01-01", work_unit = "无" },
+      evidence = s:photos { document = { "customer" }, face = { "customer" } },
+    }
+    expect(none, { verdict = "incomplete", need = { "customer.document.type" } })
+  end,
+}
+
 scenario "a card expires at midnight" {
-  article = "cn-54/2018#7.1", at = "2026-03-02 23:59", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/1", at = "2026-03-02 23:59", policies = { "cn-54/2018" },
   run = function(s)
     local case = with_document(s, { type = "resident_id", number = number, valid_to = "2026-03-02" })
     expect(s:decide(case), { verdict = "accepted" })
@@ -76,7 +89,7 @@ scenario "a card expires at midnight" {
 }
 
 scenario "a slip of the hand in a number is said at once, before any rule" {
-  article = "cn-54/2018#7.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     local d = s:register(with_document(s, { type = "resident_id", number = "540102199001010012" }))
     expect(d, { status = 400, problems = { "check_digit" } })
@@ -118,6 +131,14 @@ serves("8.1/3", "institutions and associations register with their certificates"
   { institution_certificate = "12540000433200016R", association_certificate = "515400005000000153" })
 serves("8.1/4", "foundations and law firms register with the certificates their own laws give them",
   { foundation_certificate = "53540000MJB0000185", law_firm_licence = "31540000MD0000016Q" })
+
+scenario "a person's document does not prove an organisation" {
+  article = "cn-54/2018#8.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    expect(s:register(company(s, "resident_id", number)),
+      { verdict = "incomplete", need = { "organisation.document.accepted" } })
+  end,
+}
 
 scenario "an organisation without letter, users or handler's document is asked for all three" {
   article = "cn-54/2018#8.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },

@@ -12,7 +12,7 @@ local function adult(s, more)
 end
 
 scenario "in every county of the region the measures decide" {
-  article = "cn-54/2018#2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#2.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     for _, region in ipairs { "540000", "540102", "540581", "542521" } do
       local d = s:register(adult(s, { region = region }))
@@ -22,25 +22,42 @@ scenario "in every county of the region the measures decide" {
 }
 
 scenario "outside the region nothing is in force, so nothing is accepted" {
-  article = "cn-54/2018#2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#2.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     local d = s:register(adult(s, { region = "510100" }))
     expect(d, { status = 422, verdict = "refused", refuse = { "regulation.none_in_force" }, policies = {} })
   end,
 }
 
-scenario "mobile telephones and data cards: opened, replaced and transferred with a registration" {
-  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+scenario "mobile telephones: opened, replaced and transferred with a registration" {
+  article = "cn-54/2018#3.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     for _, operation in ipairs { "mobile.open", "mobile.replace", "mobile.transfer" } do
       expect(s:register(adult(s, { operation = operation })), { status = 201, verdict = "accepted" })
     end
+  end,
+}
+
+scenario "a wireless data card is a mobile telephone" {
+  article = "cn-54/2018#3.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
     expect(s:register(adult(s, { data = true })), { status = 201, verdict = "accepted" })
+    expect(s:decide { operation = "mobile.open", data = true, customer = { kind = "person" } },
+      { verdict = "incomplete" })
+  end,
+}
+
+scenario "a form that names neither person nor organisation is asked which" {
+  article = "cn-54/2018#3.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  run = function(s)
+    expect(s:decide { operation = "mobile.open" }, { verdict = "incomplete", need = { "customer.kind" } })
+    expect(s:decide { operation = "mobile.open", customer = { kind = "company" } },
+      { verdict = "incomplete", need = { "customer.kind" } })
   end,
 }
 
 scenario "fixed telephones: installed, moved and transferred with a registration" {
-  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#3.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     for _, operation in ipairs { "fixed.install", "fixed.relocate", "fixed.transfer" } do
       local d = s:register(adult(s, { operation = operation, install_address = "示例路3号" }))
@@ -50,7 +67,7 @@ scenario "fixed telephones: installed, moved and transferred with a registration
 }
 
 scenario "an operation nobody named opens no door" {
-  article = "cn-54/2018#3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#3.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
   run = function(s)
     expect(s:register(adult(s, { operation = "mobile.resell" })),
       { verdict = "refused", refuse = { "operation.unknown" }, rules = { "cn-54/2018#3", "cn-54/2018#12" } })
@@ -58,7 +75,7 @@ scenario "an operation nobody named opens no door" {
 }
 
 scenario "the measures begin with the year 2018, not a second earlier" {
-  article = "cn-54/2018#21", at = "2017-12-31 23:59:50", policies = { "cn-54/2018" },
+  article = "cn-54/2018#21.1", at = "2017-12-31 23:59:50", policies = { "cn-54/2018" },
   run = function(s)
     local before = s:register(adult(s))
     expect(before, { verdict = "refused", refuse = { "regulation.none_in_force" }, on = "2017-12-31" })
