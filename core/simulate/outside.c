@@ -370,13 +370,12 @@ static int do_counter(lua_State *lua)
 static int do_policies(lua_State *lua)
 {
     struct script *script = script_of(lua);
-    struct policy_set *set;
-    struct smg_err err = { 0 };
+    struct rules rules;
 
     luaL_checktype(lua, 2, LUA_TTABLE);
-    set = simulation_set(lua, 2);
-    if (world_switch(&script->world, set, &err) < 0)
-        return script_fail(lua, "%s", err.text);
+    simulation_rules(lua, 2, &rules);
+    desk_switch(&script->world.desk, &rules);
+    simulation_give_back(script->simulation, &rules);
     script_step(script, "the policies change");
     return 0;
 }
@@ -432,7 +431,7 @@ static int do_facts(lua_State *lua)
 {
     static const char *const keys[] = { "begun", NULL };
     struct script *script = script_of(lua);
-    struct policy *policy = script->world.desk.policy;
+    struct policy *policy = script->world.desk.rules.policy;
     struct smg_date begun = DATE_NONE;
     struct decision *out;
 

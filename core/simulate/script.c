@@ -469,17 +469,17 @@ static void open_world(lua_State *lua, int header)
 {
     struct script *script = script_of(lua);
     const char *region = script_text(lua, header, "region", "540102");
-    struct policy_set *set;
+    struct rules rules;
     struct smg_err err = { 0 };
 
-    if (lua_getfield(lua, header, "policies") != LUA_TTABLE)
-        script_fail(lua, "a scenario names its policies: policies = { \"cn-54/2018\" }");
-    set = simulation_set(lua, lua_gettop(lua));
-    lua_settop(lua, header);
     if (strlen(region) != 6)
         script_fail(lua, "region is a six-digit code");
     script->began_ms = script_moment(lua, script_text(lua, header, "at", ""));
-    if (!world_open(&script->world, script->simulation->keyring, set, region, script->began_ms))
+    if (lua_getfield(lua, header, "policies") != LUA_TTABLE)
+        script_fail(lua, "a scenario names its policies: policies = { \"cn-54/2018\" }");
+    simulation_rules(lua, lua_gettop(lua), &rules);
+    lua_settop(lua, header);
+    if (!world_open(&script->world, script->simulation->keyring, &rules, region, script->began_ms))
         luaL_error(lua, "out of memory");
     script->has_world = true;
     each_entry(lua, header, "services", outside_set_service);
@@ -538,10 +538,13 @@ bool script_run(struct script *script, struct smg_str text, size_t which, struct
 int64_t script_fini(struct script *script)
 {
     int64_t took_ms = script->has_world ? clock_now_ms() - script->began_ms : 0;
+    struct rules rules;
     size_t i;
 
-    if (script->has_world)
-        world_close(&script->world);
+    if (script->has_world) {
+        world_close(&script->world, &rules);
+        simulation_give_back(script->simulation, &rules);
+    }
     script->has_world = false;
     for (i = 0; i < script->call_count; i++)
         call_fini(&script->calls[i]);

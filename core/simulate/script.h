@@ -20,12 +20,14 @@ struct simulation {
     struct {
         char *name; /* the folder and the stack */
         struct policy_set *set;
+        struct rules spare; /* made once, used in one run after another */
     } sets[SCRIPT_SETS];
     size_t set_count;
 };
-/* The set of the stack at `at` (a list of ids, with `from`, a folder seen from the file, perhaps).
- * The simulation's own; raises. */
-struct policy_set *simulation_set(lua_State *lua, int at);
+/* Rules of the stack at `at` (a list of ids, with `from`, a folder seen from the file, perhaps), to
+ * be given back; raises. */
+void simulation_rules(lua_State *lua, int at, struct rules *out);
+void simulation_give_back(struct simulation *simulation, struct rules *rules);
 
 /* What a script calls "card 1" and what it stands for. */
 struct label {

@@ -71,6 +71,7 @@ void simulation_free(struct simulation *simulation)
         return;
     for (i = 0; i < simulation->set_count; i++) {
         free(simulation->sets[i].name);
+        rules_free(&simulation->sets[i].spare);
         policy_set_free(simulation->sets[i].set);
     }
     keyring_free(simulation->keyring);
@@ -78,28 +79,57 @@ void simulation_free(struct simulation *simulation)
 }
 
 /* The simulation's own folder, or another, seen from the script's file, laid over it. */
-static void policy_folder(lua_State *lua, int at, struct buf *out)
+static void policy_folder(lua_State *lua, int at, char *out, size_t room)
 {
     const struct script *script = script_of(lua);
     const char *from = script_text(lua, at, "from", NULL);
     const char *slash = strrchr(script->file, '/');
+    bool beside = from != NULL && from[0] != '/' && slash != NULL;
 
-    if (from != NULL && from[0] != '/' && slash != NULL)
-        buf_printf(out, "%.*s/", (int)(slash - script->file), script->file);
-    if (from != NULL)
-        buf_printf(out, "%s:", from);
-    buf_text(out, script->simulation->options.policies);
+    if ((size_t)snprintf(out, room, "%.*s%s%s%s%s", beside ? (int)(slash - script->file) : 0,
+                         script->file, beside ? "/" : "", from == NULL ? "" : from,
+                         from == NULL ? "" : ":", script->simulation->options.policies) >= room)
+        script_fail(lua, "the folder's path is too long");
 }
 
-struct policy_set *simulation_set(lua_State *lua, int at)
+/* The entry of this folder and stack, loaded when it is new; raises. */
+static size_t find_set(lua_State *lua, const char *folder, const char *const *stack, size_t count)
 {
-    struct script *script = script_of(lua);
-    struct simulation *simulation = script->simulation;
-    const char *stack[DECISION_POLICIES];
-    struct buf folder = { 0 }, problems = { 0 };
+    struct simulation *simulation = script_of(lua)->simulation;
     char name[1024];
-    size_t count = 0, i, len;
+    struct buf problems = { 0 };
+    size_t i, len = (size_t)snprintf(name, sizeof name, "%.500s", folder);
     struct policy_set *set;
+
+    for (i = 0; i < count; i++)
+        len += (size_t)snprintf(name + len, sizeof name - len, " %.30s", stack[i]);
+    for (i = 0; i < simulation->set_count; i++)
+        if (strcmp(simulation->sets[i].name, name) == 0)
+            return i;
+    if (i == SCRIPT_SETS)
+        script_fail(lua, "at most %d stacks of policies", SCRIPT_SETS);
+    set = policy_set_load(folder, stack, count, &problems);
+    if (set == NULL) {
+        snprintf(name, sizeof name, "%.1000s", problems.at == NULL ? "" : problems.at);
+        buf_fini(&problems);
+        script_fail(lua, "the policies do not load: %s", name);
+    }
+    buf_fini(&problems);
+    simulation->sets[i].set = set;
+    simulation->sets[i].name = strdup(name);
+    if (simulation->sets[i].name == NULL)
+        abort();
+    simulation->set_count++;
+    return i;
+}
+
+void simulation_rules(lua_State *lua, int at, struct rules *out)
+{
+    struct simulation *simulation = script_of(lua)->simulation;
+    const char *stack[DECISION_POLICIES];
+    struct smg_err err = { 0 };
+    char folder[600];
+    size_t count = 0, i;
 
     for (; lua_rawgeti(lua, at, (lua_Integer)count + 1) == LUA_TSTRING; lua_pop(lua, 1)) {
         if (count == DECISION_POLICIES)
@@ -107,31 +137,24 @@ struct policy_set *simulation_set(lua_State *lua, int at)
         stack[count++] = lua_tostring(lua, -1); /* its table keeps it */
     }
     lua_pop(lua, 1);
-    policy_folder(lua, at, &folder);
-    len = (size_t)snprintf(name, sizeof name, "%.500s", folder.at);
-    for (i = 0; i < count; i++)
-        len += (size_t)snprintf(name + len, sizeof name - len, " %.60s", stack[i]);
-    for (i = 0; i < simulation->set_count && strcmp(simulation->sets[i].name, name) != 0; i++)
-        ;
-    if (i == SCRIPT_SETS) {
-        buf_fini(&folder);
-        script_fail(lua, "at most %d stacks of policies", SCRIPT_SETS);
-    }
-    if (i == simulation->set_count) {
-        set = policy_set_load(folder.at, stack, count, &problems);
-        buf_fini(&folder);
-        if (set == NULL) {
-            snprintf(name, sizeof name, "%.1000s", problems.at == NULL ? "" : problems.at);
-            buf_fini(&problems);
-            script_fail(lua, "the policies do not load: %s", name);
+    policy_folder(lua, at, folder, sizeof folder);
+    i = find_set(lua, folder, stack, count);
+    *out = simulation->sets[i].spare;
+    simulation->sets[i].spare = (struct rules){ .set = NULL };
+    if (out->set == NULL && rules_make(simulation->sets[i].set, NULL, out, &err) < 0)
+        script_fail(lua, "%s", err.text);
+}
+
+void simulation_give_back(struct simulation *simulation, struct rules *rules)
+{
+    size_t i;
+
+    for (i = 0; i < simulation->set_count; i++)
+        if (simulation->sets[i].set == rules->set && simulation->sets[i].spare.set == NULL) {
+            simulation->sets[i].spare = *rules;
+            return;
         }
-        simulation->sets[i].set = set;
-        simulation->sets[i].name = strdup(name);
-        simulation->set_count += simulation->sets[i].name != NULL;
-    }
-    buf_fini(&folder);
-    buf_fini(&problems);
-    return simulation->sets[i].set;
+    rules_free(rules);
 }
 
 /* ---- runs ---- */

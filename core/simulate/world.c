@@ -13,13 +13,15 @@ enum {
     WRITER_MS = 1000 /* a writer that lost its storage looks for it more often than this */
 };
 
-bool world_open(struct world *world, const struct keyring *keyring, struct policy_set *set,
+bool world_open(struct world *world, const struct keyring *keyring, struct rules *rules,
                 const char *region, int64_t at_ms)
 {
-    *world = (struct world){ .keyring = keyring, .memory = memory_new() };
-    if (world->memory == NULL)
+    *world = (struct world){ .keyring = keyring, .rules = *rules, .memory = memory_new() };
+    *rules = (struct rules){ .set = NULL };
+    if (world->memory == NULL) {
+        rules_free(&world->rules);
         return false;
-    world->set = policy_set_share(set);
+    }
     snprintf(world->region, sizeof world->region, "%s", region);
     wait_simulate(at_ms);
     /* Ids ascend, so one from far ahead makes the next begin at its own moment again. */
@@ -27,16 +29,16 @@ bool world_open(struct world *world, const struct keyring *keyring, struct polic
     return true;
 }
 
-void world_close(struct world *world)
+void world_close(struct world *world, struct rules *rules)
 {
     size_t i;
 
     world_stop(world, false);
     wait_simulate_end();
+    *rules = world->rules;
     for (i = 0; i < world->recipient_count; i++)
         scripted_recipient_fini(&world->recipients[i]);
     memory_free(world->memory);
-    policy_set_free(world->set);
 }
 
 struct scripted_service *world_service(struct world *world, const char *name)
@@ -138,6 +140,8 @@ static int open_outside(struct world *world, struct smg_err *err)
 
 int world_start(struct world *world, struct smg_err *err)
 {
+    struct rules rules;
+
     world->running = true;
     world->loop = loop_new("simulated", err);
     if (world->loop == NULL || open_store(world, err) < 0)
@@ -146,26 +150,17 @@ int world_start(struct world *world, struct smg_err *err)
     world->outbox = outbox_new(world->loop, world->store, world->keyring, err);
     if (world->asked == NULL || world->outbox == NULL)
         return smg_fail(err, SMG_E_MEMORY, "out of memory");
-    if (open_outside(world, err) < 0 ||
-        desk_init(&world->desk, world->loop, world->keyring, world->store, world->set, world->asked,
+    if (open_outside(world, err) < 0)
+        return err->code;
+    rules = world->rules;
+    world->rules = (struct rules){ .set = NULL };
+    if (desk_init(&world->desk, world->loop, world->keyring, world->store, &rules, world->asked,
                   world->outbox, &world->tally, err) < 0)
         return err->code;
     world->desk.region = world->region;
     world->desk.token_ttl_ms = WORLD_TOKEN_TTL_MS;
     outbox_wake(world->outbox); /* what a last life left undelivered */
     world_run(world, clock_now_ms(), NULL);
-    return SMG_OK;
-}
-
-int world_switch(struct world *world, struct policy_set *set, struct smg_err *err)
-{
-    struct policy *policy = policy_new(set, err);
-
-    if (policy == NULL)
-        return err->code;
-    desk_switch(&world->desk, set, policy);
-    policy_set_free(world->set);
-    world->set = policy_set_share(set);
     return SMG_OK;
 }
 
@@ -254,8 +249,10 @@ void world_stop(struct world *world, bool crash)
     if (world->desk.loop != NULL)
         drain(world, crash);
     store_free(world->store);
-    if (world->desk.loop != NULL)
+    if (world->desk.loop != NULL) {
+        desk_switch(&world->desk, &world->rules);
         desk_fini(&world->desk);
+    }
     while (world->line_count > 0)
         close_line(&world->lines[--world->line_count]);
     outbox_free(world->outbox);

@@ -20,7 +20,7 @@ struct world_line {
 
 struct world {
     const struct keyring *keyring;
-    struct policy_set *set; /* shared */
+    struct rules rules; /* while no gateway runs; else they are the desk's */
     char region[7];
 
     /* around the gateway */
@@ -49,10 +49,11 @@ struct world {
 };
 
 /* Simulated time begins at at_ms; services and recipients are added before world_start. keyring
- * outlives the world. One world at a time in a process. */
-bool world_open(struct world *world, const struct keyring *keyring, struct policy_set *set,
+ * outlives the world. TAKES the rules, whether it fails or not; world_close gives back those it has
+ * then. One world at a time in a process. */
+bool world_open(struct world *world, const struct keyring *keyring, struct rules *rules,
                 const char *region, int64_t at_ms);
-void world_close(struct world *world);
+void world_close(struct world *world, struct rules *rules);
 /* NULL: there are enough. The name is how policies call it. */
 struct scripted_service *world_service(struct world *world, const char *name);
 struct scripted_recipient *world_recipient(struct world *world, const char *name);
@@ -61,8 +62,6 @@ int world_start(struct world *world, struct smg_err *err);
 /* Orderly, or as if somebody pulled the plug: then what was under way is lost, and answered to
  * nobody. Takes some seconds of simulated time. */
 void world_stop(struct world *world, bool crash);
-/* Decide by another set from now on. */
-int world_switch(struct world *world, struct policy_set *set, struct smg_err *err);
 
 /* A request under way. Its outcome is kept until call_fini. */
 struct call {
