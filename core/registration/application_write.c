@@ -142,21 +142,6 @@ static void join(char out[NAME_BYTES], const char *path, const char *part)
 
 /* ---- cards ---- */
 
-/* What a clerk types beside a card; all else that is known of its holder, the card says. */
-static bool is_typed_beside(struct smg_str part)
-{
-    static const char *const typed[] = {
-        "kind",  "given",   "work_unit",     "present",           "relation",
-        "phone", "refuses", "declines_face", "document.examined", "authorization.evidence"
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof typed / sizeof *typed; i++)
-        if (str_is(part, typed[i]))
-            return true;
-    return false;
-}
-
 static bool is_of_chip(const struct writing *writing, const char *who)
 {
     char name[NAME_BYTES];
@@ -200,7 +185,7 @@ static void write_card(struct writing *writing, const char *who)
             continue;
         name = str_bytes(name.at + skip, name.len - skip);
         snprintf(part, sizeof part, "%.*s", (int)name.len, name.at);
-        if (is_typed_beside(name) || strcmp(part, "document.origin") == 0)
+        if (member_is_typed(name))
             continue;
         write_card_field(writing, i, part);
     }
@@ -413,7 +398,7 @@ static void write_members(struct writing *writing, const struct member *members,
 
     for (; members->name != NULL && !writing->failed; members++) {
         join(name, path, members->name);
-        if (chip && is_scalar(members) && !is_typed_beside(str_of(name + skip)))
+        if (chip && is_scalar(members) && !member_is_typed(str_of(name + skip)))
             continue; /* the card says it */
         write_member(writing, members, name, who);
     }

@@ -108,6 +108,22 @@ bool member_is_name(struct smg_str name)
     return part > 0;
 }
 
+bool member_is_typed(struct smg_str part)
+{
+    static const char *const typed[] = {
+        "kind",           "given",           "work_unit",
+        "present",        "relation",        "phone",
+        "refuses",        "document.origin", "document.examined",
+        "document.token", "document.read",   "authorization.evidence"
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof typed / sizeof *typed; i++)
+        if (str_is(part, typed[i]))
+            return true;
+    return false;
+}
+
 const struct member *member_find(const struct member *members, const char *name)
 {
     for (; members->name != NULL; members++)

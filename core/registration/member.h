@@ -33,6 +33,9 @@ const struct member *member_find(const struct member *members, const char *name)
 bool member_is_date(struct smg_str name);
 /* Lower-case words with '.' between, so that it can be part of a field's name. */
 bool member_is_name(struct smg_str name);
+/* Is this said of somebody by a clerk or by the gateway, never by their card ("work_unit")? All
+ * else a card may say. */
+bool member_is_typed(struct smg_str part);
 /* Is an object of these members somebody or something brought, told as NAME.given? */
 bool member_is_told(const struct member *members);
 

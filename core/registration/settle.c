@@ -89,16 +89,14 @@ static bool take_card_field(const cJSON *node, struct smg_fields *card)
     struct smg_str name = str_of(node->string);
     struct smg_date date;
 
-    if (!member_is_name(name))
+    if (!member_is_name(name) || member_is_typed(name))
         return false;
+    if (member_is_date(name))
+        return cJSON_IsString(node) && date_parse(str_of(node->valuestring), &date) &&
+               fields_set_date(card, node->string, date);
     if (cJSON_IsBool(node))
         return fields_set_bool(card, node->string, cJSON_IsTrue(node));
-    if (!cJSON_IsString(node))
-        return false;
-    if (!member_is_date(name))
-        return fields_set_text(card, node->string, str_of(node->valuestring));
-    return date_parse(str_of(node->valuestring), &date) &&
-           fields_set_date(card, node->string, date);
+    return cJSON_IsString(node) && fields_set_text(card, node->string, str_of(node->valuestring));
 }
 
 /* "read": what a card is believed to say, where there are no tokens. */

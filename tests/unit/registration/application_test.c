@@ -375,6 +375,8 @@ static void test_a_told_card_is_held_to_its_form(void **state)
     expect_card_refused("{\"birth\":\"yesterday\"}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"a\":{\"b\":1}}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"A b\":\"x\"}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"work_unit\":\"x\"}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"document.origin\":\"typed\"}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"name\":\"甲\"}", "/customer/document/read", "contradicts_card");
 }
 
