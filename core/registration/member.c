@@ -110,12 +110,19 @@ bool member_is_name(struct smg_str name)
 
 bool member_is_typed(struct smg_str part)
 {
-    static const char *const typed[] = {
-        "kind",           "given",           "work_unit",
-        "present",        "relation",        "phone",
-        "refuses",        "document.origin", "document.examined",
-        "document.token", "document.read",   "authorization.evidence"
-    };
+    static const char *const typed[] = { "kind",
+                                         "given",
+                                         "work_unit",
+                                         "present",
+                                         "relation",
+                                         "phone",
+                                         "refuses",
+                                         "declines_face",
+                                         "document.origin",
+                                         "document.examined",
+                                         "document.token",
+                                         "document.read",
+                                         "authorization.evidence" };
     size_t i;
 
     for (i = 0; i < sizeof typed / sizeof *typed; i++)
