@@ -27,21 +27,24 @@ static bool is_same_effect(const struct said *a, const struct said *b)
            strcmp(a->to == NULL ? "" : a->to, b->to == NULL ? "" : b->to) == 0;
 }
 
-/* When the other set's rule says the same; NONE when it has no such rule or effect. */
+/* When the other set's rule says the same; NONE when it has no such rule or effect. A question is
+ * one question whichever rules ask it: a decision does not name them. */
 static diagram counterpart(const struct space *space, size_t other, const struct said *said)
 {
     const struct reading *reading = &space->readings[other];
+    diagram cases = DIAGRAM_NONE;
     size_t i;
 
     for (i = 0; i < reading->said_count; i++) {
         const struct said *theirs = &reading->said[i];
-        bool pair = other == 0 ? is_pair(space, theirs->rule, said->rule)
-                               : is_pair(space, said->rule, theirs->rule);
+        bool pair =
+            said->kind == SAID_ASKS || (other == 0 ? is_pair(space, theirs->rule, said->rule)
+                                                   : is_pair(space, said->rule, theirs->rule));
 
         if (pair && is_same_effect(theirs, said))
-            return theirs->cases;
+            cases = diagram_or(space->all, cases, theirs->cases);
     }
-    return DIAGRAM_NONE;
+    return cases;
 }
 
 static enum verdict verdict_at(struct space *space, size_t reading, const uint8_t *values)
