@@ -36,6 +36,8 @@ static const struct {
     { "example", "FACT=VALUE... [--on DATE] [--region CODE]",
       "a made-up application with these facts; FACT=? for one that nobody has told",
       cli_policy_example },
+    { "table", "[--on DATE] [--region CODE] [--markdown | --html FILE]",
+      "the decision table: every effect of every rule, and all its cases", cli_policy_table },
     { "prove", "[FILE]... [--on DATE] [--region CODE]",
       "what must never or always be, over every case; without FILE, what stands beside the stack",
       cli_policy_prove },
@@ -116,6 +118,25 @@ bool cli_policy_write(const char *folder, const char *name, const struct buf *te
         written = cli_write_file(path.at, text);
     buf_fini(&path);
     return written;
+}
+
+struct space *cli_policy_space(const struct cli_options *options)
+{
+    struct policy_set *set = cli_policy_set(options);
+    struct space *space = NULL;
+    struct cli_place place;
+    struct smg_err err = { 0 };
+
+    if (set != NULL && cli_policy_place(options, &set, 1, &place)) {
+        space = space_new(
+            &(struct space_of){
+                .set = set, .region = place.region, .on = place.on, .begun = place.on },
+            1, &err);
+        if (space == NULL)
+            fprintf(stderr, "shiming: %s\n", err.text);
+    }
+    policy_set_free(set);
+    return space;
 }
 
 static void print_verb(FILE *to, size_t i)

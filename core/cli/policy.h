@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "policy/policy.h"
 
+struct space; /* workbench/space.h */
+
 /* argv[0] is the verb's own word ("diff"). */
 int cli_policy_list(int argc, char **argv);
 int cli_policy_show(int argc, char **argv);
@@ -21,6 +23,7 @@ int cli_policy_replay(int argc, char **argv);
 int cli_policy_sign(int argc, char **argv);
 int cli_policy_rollback(int argc, char **argv);
 int cli_policy_activate(int argc, char **argv);
+int cli_policy_table(int argc, char **argv);
 
 /* Say how a verb is used, on stderr; returns CLI_USAGE. */
 int cli_policy_usage(const char *verb);
@@ -36,6 +39,8 @@ struct cli_place {
     struct smg_date on;
     char region[8];
 };
+/* The space of the set the options name; NULL: said on stderr why. */
+struct space *cli_policy_space(const struct cli_options *options);
 bool cli_policy_place(const struct cli_options *options, struct policy_set *const *sets,
                       size_t count, struct cli_place *out);
 

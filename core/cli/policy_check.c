@@ -3,7 +3,10 @@
 #include "cli/policy.h"
 
 #include "cli/watch.h"
+#include "policy/constants.h"
+#include "workbench/check.h"
 #include "workbench/law.h"
+#include "workbench/show.h"
 #include "workbench/rests.h"
 
 #include <stdio.h>
@@ -14,7 +17,8 @@ struct checking {
     const char *law; /* an official text to hold the last regulation of the stack to, or NULL */
     struct policy_set *set;
     struct articles *registers[DECISION_POLICIES]; /* by regulation; NULL: it does not load */
-    struct buf problems;                           /* one a line, "file:line: ..." */
+    struct check_figures figures;
+    struct buf problems; /* one a line, "file:line: ..." */
     int status;
 };
 
@@ -101,8 +105,19 @@ static void check_law(struct checking *checking)
     buf_fini(&text);
 }
 
+static void check_constants(struct checking *checking)
+{
+    constants_check(checking->set, &checking->problems);
+}
+
+static void check_every_case(struct checking *checking)
+{
+    check_exact(checking->set, &checking->figures, &checking->problems);
+}
+
 /* Each adds its problems; a later one may use what an earlier one loaded. */
-static void (*const sections[])(struct checking *) = { check_registers, check_law };
+static void (*const sections[])(struct checking *) = { check_registers, check_law, check_constants,
+                                                       check_every_case };
 
 /* ---- the answer ---- */
 
@@ -166,6 +181,14 @@ static void put_text(const struct checking *checking, struct buf *out)
             articles += count(checking->registers[i]).articles;
         }
     buf_str(out, buf_view(&checking->problems));
+    if (checking->figures.epochs > 0) {
+        natural_write_short(&checking->figures.cases, out);
+        buf_printf(out,
+                   " cases on %zu days and regions, %zu runs of rules; a decision costs at most "
+                   "%lld instructions\n",
+                   checking->figures.epochs, checking->figures.runs,
+                   (long long)checking->figures.cost);
+    }
     if (checking->set != NULL)
         buf_printf(out, "%zu facts, %zu rules, %zu articles: ", checking->set->fact_count,
                    checking->set->rule_count, articles);
@@ -228,6 +251,13 @@ static void put_json(const struct checking *checking, struct buf *out)
     if (checking->set != NULL)
         buf_printf(out, "\"facts\":%zu,\"rules\":%zu,", checking->set->fact_count,
                    checking->set->rule_count);
+    if (checking->figures.epochs > 0) {
+        buf_text(out, "\"cases\":");
+        show_count_json(&checking->figures.cases, out);
+        buf_printf(out, ",\"epochs\":%zu,\"runs\":%zu,\"worst_cost\":%lld,",
+                   checking->figures.epochs, checking->figures.runs,
+                   (long long)checking->figures.cost);
+    }
     buf_text(out, "\"registers\":[");
     for (i = 0; i < DECISION_POLICIES; i++) {
         if (checking->registers[i] == NULL)
@@ -257,6 +287,7 @@ static void check_once(void *ctx)
 
     stack = cli_stack(checking->options, &count_of_stack);
     checking->status = CLI_DONE;
+    checking->figures = (struct check_figures){ 0 };
     checking->set = policy_set_load(checking->folder, stack, count_of_stack, &checking->problems);
     for (i = 0; checking->set != NULL && i < sizeof sections / sizeof sections[0]; i++)
         sections[i](checking);

@@ -49,7 +49,9 @@ int cli_policy_diff(int argc, char **argv)
     if (!cli_policy_place(&options, sets, 2, &place))
         goto out;
     for (i = 0; i < 2; i++)
-        of[i] = (struct space_of){ .set = sets[i], .region = place.region, .on = place.on };
+        of[i] = (struct space_of){
+            .set = sets[i], .region = place.region, .on = place.on, .begun = place.on
+        };
     diff = diff_new(&of[0], &of[1], &err);
     if (diff == NULL)
         fprintf(stderr, "shiming: %s\n", err.text);

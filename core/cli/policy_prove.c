@@ -116,25 +116,13 @@ static int run(struct space *space, const struct cli_options *options)
 int cli_policy_prove(int argc, char **argv)
 {
     struct cli_options options;
-    struct cli_place place;
-    struct policy_set *set;
-    struct space *space = NULL;
-    struct smg_err err = { 0 };
-    int status = CLI_USAGE;
+    struct space *space;
+    int status;
 
     if (!cli_options(argc, argv, NULL, &options))
         return cli_policy_usage("prove");
-    set = cli_policy_set(&options);
-    if (set == NULL || !cli_policy_place(&options, &set, 1, &place))
-        goto out;
-    space = space_new(&(struct space_of){ .set = set, .region = place.region, .on = place.on }, 1,
-                      &err);
-    if (space == NULL)
-        fprintf(stderr, "shiming: %s\n", err.text);
-    else
-        status = run(space, &options);
-out:
+    space = cli_policy_space(&options);
+    status = space == NULL ? CLI_USAGE : run(space, &options);
     space_free(space);
-    policy_set_free(set);
     return status;
 }

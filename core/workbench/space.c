@@ -402,6 +402,11 @@ bool space_failed(const struct space *space, struct smg_err *err)
     return true;
 }
 
+bool space_is_said_known(const struct space *space, const struct said *said)
+{
+    return diagram_and(space->all, said->cases, space->known) != DIAGRAM_NONE;
+}
+
 diagram space_verdict(struct space *space, size_t reading, enum verdict verdict)
 {
     const struct reading *it = &space->readings[reading];

@@ -75,6 +75,8 @@ size_t space_variable(const struct space *space, const char *name);
 struct variable *space_fact(struct space *space, size_t reading, size_t fact);
 /* The cases in which one of a set's facts has the value of this index. */
 diagram space_is(struct space *space, size_t reading, size_t fact, int value);
+/* Is it said in some case with nothing unknown? */
+bool space_is_said_known(const struct space *space, const struct said *said);
 /* Refused when any rule refuses, else incomplete when any needs or asks, else accepted. */
 diagram space_verdict(struct space *space, size_t reading, enum verdict verdict);
 

@@ -6,6 +6,7 @@
 #include "workbench/diff.h"
 #include "workbench/pass.h"
 #include "workbench/prove.h"
+#include "workbench/table.h"
 
 static size_t rounds(void)
 {
@@ -233,6 +234,62 @@ static void check_examples(const struct pair *pair, const struct diff *diff)
         assert_int_equal(after.verdict, group->after);
         assert_true(says(group->added ? &after : &before, group->said));
         assert_false(says(group->added ? &before : &after, group->said));
+    }
+}
+
+struct rows {
+    const uint8_t *values;
+    size_t matching;
+};
+
+static void on_row(void *ctx, const struct table_row *row)
+{
+    struct rows *rows = ctx;
+    size_t i, j;
+
+    for (i = 0; i < row->condition_count; i++) {
+        const struct table_condition *condition = &row->conditions[i];
+
+        for (j = 0; j < condition->count; j++)
+            if (row->values[condition->first + j] == rows->values[condition->variable])
+                break;
+        if (j == condition->count)
+            return;
+    }
+    rows->matching++;
+}
+
+static void test_rows_of_a_table_are_all_cases_of_an_effect_and_none_twice(void **state)
+{
+    size_t round, i;
+
+    (void)state;
+    for (round = 0; round < rounds() / 5; round++) {
+        uint8_t values[FACTS_MAX] = { 0 };
+        struct decision decision;
+        struct smg_err err = { 0 };
+        struct space *space;
+        struct space_of one;
+        struct pair pair;
+
+        pair_open(&pair);
+        one = of(&pair, 0);
+        space = space_new(&one, 1, &err);
+        assert_non_null(space);
+        do {
+            if (!all_known(&pair, values))
+                continue;
+            decide(&pair, 0, values, &decision);
+            for (i = 0; i < space->readings[0].said_count; i++) {
+                const struct said *said = &space->readings[0].said[i];
+                struct rows rows = { .values = values };
+
+                table_rows(space, said->cases, on_row, &rows);
+                assert_int_equal(rows.matching, said->kind != SAID_ASKS && says(&decision, said));
+            }
+        } while (next_case(&pair, values));
+        space_free(space);
+        pair_close(&pair);
     }
 }
 
@@ -513,6 +570,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_rules_say_is_what_the_engine_says_in_every_case),
+        cmocka_unit_test(test_rows_of_a_table_are_all_cases_of_an_effect_and_none_twice),
         cmocka_unit_test(test_a_difference_is_every_case_decided_otherwise_and_no_other),
         cmocka_unit_test(test_what_makes_a_case_pass_is_the_nearest_case_that_passes),
         cmocka_unit_test(test_a_property_is_proved_when_no_case_breaks_it),
