@@ -265,6 +265,14 @@ static void swap(void *ctx, struct rules *rules)
     }
 }
 
+static void make_ready(void *ctx, struct policy_set *set)
+{
+    struct gateway *gateway = ctx;
+
+    remedies_prepare(gateway->remedies, set, gateway->site.config->gateway.region,
+                     date_of(clock_now_ms()));
+}
+
 static bool open_policies(struct gateway *gateway, struct buf *complaints)
 {
     const struct config *config = gateway->site.config;
@@ -275,6 +283,7 @@ static bool open_policies(struct gateway *gateway, struct buf *complaints)
                                           .keyring = gateway->site.keyring,
                                           .loop = gateway->loop,
                                           .workers = count_workers(config),
+                                          .make_ready = make_ready,
                                           .swap = swap,
                                           .ctx = gateway };
 

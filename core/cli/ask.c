@@ -86,7 +86,7 @@ int ask_gateway_post(struct ask *ask, struct smg_err *err)
 {
     const char *token = getenv("SHIMING_TOKEN");
     struct buf request = { 0 }, answer = { 0 };
-    int fd, status;
+    int fd = -1, status;
 
     if (token == NULL)
         return smg_fail(err, SMG_E_INVALID,

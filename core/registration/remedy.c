@@ -72,13 +72,45 @@ static struct passing *find_shared(struct remedies *remedies, const struct polic
     return found;
 }
 
-static void keep(struct remedies *remedies, struct passing *passing)
+/* The one there is no room for any more; the caller frees it, which takes its time, without the
+ * lock.
+ */
+static struct passing *keep(struct remedies *remedies, struct passing *passing)
 {
+    struct passing *last = NULL;
+
     if (remedies->count == KEPT)
-        passing_free(remedies->kept[--remedies->count]);
+        last = remedies->kept[--remedies->count];
     memmove(remedies->kept + 1, remedies->kept, remedies->count * sizeof remedies->kept[0]);
     remedies->kept[0] = passing;
     remedies->count++;
+    return last;
+}
+
+/* Work out and keep the acceptable cases, or remember that it cannot be done. */
+static void work_out(struct remedies *remedies, struct policy_set *set, const char *region,
+                     struct smg_date on, struct smg_date begun)
+{
+    struct smg_err err = { 0 };
+    struct passing *passing = passing_new(set, region, on, begun, &err), *last = NULL;
+
+    pthread_mutex_lock(&remedies->lock);
+    if (passing != NULL) {
+        last = keep(remedies, passing);
+    } else {
+        policy_set_free(remedies->hopeless);
+        remedies->hopeless = policy_set_share(set);
+        log_line(SMG_ERROR, "policy", "what would make a case pass is not worked out: %s",
+                 err.text);
+    }
+    pthread_mutex_unlock(&remedies->lock);
+    passing_free(last);
+}
+
+void remedies_prepare(struct remedies *remedies, struct policy_set *set, const char *region,
+                      struct smg_date on)
+{
+    work_out(remedies, set, region, on, on);
 }
 
 /* On the remedies' thread. Several cases may have asked for the same before it was known. */
@@ -98,23 +130,10 @@ static void run(void *ctx, void *seat)
         passing = find_shared(remedies, policy, &hopeless);
         known = passing != NULL;
         passing_free(passing);
-        passing = NULL;
     }
     policy_free(policy);
-    if (known)
-        return;
-    if (err.code == SMG_OK)
-        passing = passing_new(errand->set, errand->region, errand->on, errand->begun, &err);
-    pthread_mutex_lock(&remedies->lock);
-    if (passing != NULL) {
-        keep(remedies, passing);
-    } else {
-        policy_set_free(remedies->hopeless);
-        remedies->hopeless = policy_set_share(errand->set);
-        log_line(SMG_ERROR, "policy", "what would make a case pass is not worked out: %s",
-                 err.text);
-    }
-    pthread_mutex_unlock(&remedies->lock);
+    if (!known)
+        work_out(remedies, errand->set, errand->region, errand->on, errand->begun);
 }
 
 static void done(void *ctx)

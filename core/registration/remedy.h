@@ -11,6 +11,10 @@
 struct remedies;
 struct remedies *remedies_new(struct smg_err *err);
 void remedies_free(struct remedies *remedies);
+/* Work them out before a set decides, for cases that begin in this region on this day, so that
+ * nobody waits for it. Any thread but a loop's. */
+void remedies_prepare(struct remedies *remedies, struct policy_set *set, const char *region,
+                      struct smg_date on);
 
 /* One case's request; the caller embeds it and sets these first. */
 struct remedy_errand {

@@ -201,6 +201,7 @@ static bool make_rules(struct attempt *attempt)
     for (i = 0; i < attempt->activation->options.workers; i++)
         if (rules_make(attempt->bundle.set, attempt->shadow, &attempt->rules[i], &err) != SMG_OK)
             return complain(attempt, &err);
+    attempt->activation->options.make_ready(attempt->activation->options.ctx, attempt->bundle.set);
     return true;
 }
 

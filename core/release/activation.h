@@ -22,6 +22,8 @@ struct activation_options {
     const struct keyring *keyring;
     struct loop *loop; /* the main one: it runs while anything is asked */
     size_t workers;
+    /* On the activation's thread, before a set decides: what it takes so that no case waits. */
+    void (*make_ready)(void *ctx, struct policy_set *set);
     /* On the loop: swap these, one for each worker, for what the workers decide by now; when all
      * have taken theirs, and their old ones stand in place of the new, call activation_swapped. */
     void (*swap)(void *ctx, struct rules *rules);

@@ -54,7 +54,8 @@ const struct index_file *index_find(const struct release_index *index, const cha
 /* A text that is read line by line. */
 struct lines {
     struct smg_str rest;
-    int line;
+    int line;   /* the last one that was taken */
+    bool taken; /* it is the one that is looked at; else the next */
 };
 
 /* The value of the next line when it begins with this word. */
@@ -64,6 +65,7 @@ static bool take(struct lines *lines, const char *word, struct smg_str *value)
     size_t skip = strlen(word);
     struct smg_str line;
 
+    lines->taken = false;
     if (end == NULL)
         return false;
     line = str_bytes(lines->rest.at, (size_t)(end - lines->rest.at));
@@ -72,6 +74,7 @@ static bool take(struct lines *lines, const char *word, struct smg_str *value)
     *value = str_bytes(line.at + skip, line.len - skip);
     lines->rest = str_bytes(end + 1, lines->rest.len - line.len - 1);
     lines->line++;
+    lines->taken = true;
     return true;
 }
 
@@ -186,12 +189,12 @@ bool index_read(struct smg_str text, struct release_index *out, size_t *signed_l
 
     *out = (struct release_index){ .valid_until = DATE_NONE };
     if (!take_all(&lines, out, &expected)) {
-        set_problem(problems, INDEX_NAME, lines.line + 1, "expected \"%s\"", expected);
+        set_problem(problems, INDEX_NAME, lines.line + !lines.taken, "expected \"%s\"", expected);
         return false;
     }
     *signed_len = text.len - lines.rest.len;
     if (!take_signature(&lines, out)) {
-        set_problem(problems, INDEX_NAME, lines.line + 1,
+        set_problem(problems, INDEX_NAME, lines.line + !lines.taken,
                     "expected \"signature HEX\" as the last line");
         return false;
     }
