@@ -476,7 +476,7 @@ static void open_world(lua_State *lua, int header)
         script_fail(lua, "region is a six-digit code");
     script->began_ms = script_moment(lua, script_text(lua, header, "at", ""));
     if (lua_getfield(lua, header, "policies") != LUA_TTABLE)
-        script_fail(lua, "a scenario names its policies: policies = { \"cn-54/2018\" }");
+        script_fail(lua, "a scenario names its policies: policies = { \"cn/2013\" }");
     simulation_rules(lua, lua_gettop(lua), &rules);
     lua_settop(lua, header);
     if (!world_open(&script->world, script->simulation->keyring, &rules, region, script->began_ms))

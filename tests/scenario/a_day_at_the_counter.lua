@@ -3,8 +3,8 @@
 -- resident card off the list of article 7 and puts the Chinese passport on it; a case that began before
 -- midnight is decided by the rules the customer was told.
 
-local before, after = "cn-54/2018", "cn-54/2027"
-local policies = { from = "../../examples/cn-54-draft", before, after }
+local nation, before, after = "cn/2013", "cn-54/2018", "cn-54/2027"
+local policies = { from = "../../examples/cn-54-draft", nation, before, after }
 
 -- What the clerk typed off a document and found genuine; the pictures were taken when they were taken.
 local function typed(document, evidence)
@@ -33,9 +33,9 @@ scenario "a day at the counter, across the midnight of a rule change" {
   run = function(s)
     -- The last customers of the old year: the old list holds.
     expect(s:register(typed(temporary, s:photos(both))),
-      { verdict = "accepted", policies = { before }, on = "2026-12-31" })
+      { verdict = "accepted", policies = { nation, before }, on = "2026-12-31" })
     expect(s:decide(typed(passport, s:photos(both))),
-      { verdict = "incomplete", need = { "customer.document.accepted" }, policies = { before } })
+      { verdict = "incomplete", need = { "customer.document.accepted" }, policies = { nation, before } })
 
     -- Two customers are photographed before midnight; their forms are still being filled in.
     s:wait_until "2026-12-31 23:56"
@@ -48,7 +48,7 @@ scenario "a day at the counter, across the midnight of a rule change" {
     local sent = s:send(typed(temporary, s:photos(both)))
     s:wait "1s"
     expect(s:is_answered(sent), false)
-    expect(s:answer(sent), { verdict = "accepted", policies = { before }, on = "2026-12-31" })
+    expect(s:answer(sent), { verdict = "accepted", policies = { nation, before }, on = "2026-12-31" })
     expect(s:today(), "2027-01-01")
 
     -- A card is withdrawn in the turn of the year and read again.
@@ -58,19 +58,19 @@ scenario "a day at the counter, across the midnight of a rule change" {
       operation = "mobile.open", number = "+8613989000002",
       customer = { kind = "person", work_unit = "无", document = { token = card.token } },
       evidence = s:photos(both),
-    }, { verdict = "accepted", policies = { after }, on = "2027-01-01", begun = "2027-01-01" })
+    }, { verdict = "accepted", policies = { nation, after }, on = "2027-01-01", begun = "2027-01-01" })
 
     -- The pending case is decided by the rules it began under; a new one by the new ones.
     s:wait_until "2027-01-01 00:05"
     expect(s:register(pending),
-      { verdict = "accepted", policies = { before }, on = "2027-01-01", begun = "2026-12-31" })
+      { verdict = "accepted", policies = { nation, before }, on = "2027-01-01", begun = "2026-12-31" })
     expect(s:decide(typed(temporary, s:photos(both))),
-      { verdict = "incomplete", need = { "customer.document.accepted" }, policies = { after } })
-    expect(s:register(typed(passport, s:photos(both))), { verdict = "accepted", policies = { after } })
+      { verdict = "incomplete", need = { "customer.document.accepted" }, policies = { nation, after } })
+    expect(s:register(typed(passport, s:photos(both))), { verdict = "accepted", policies = { nation, after } })
 
     -- A picture from before midnight carries a case no further than a card would: a quarter of an hour.
     s:wait_until "2027-01-01 00:20"
-    expect(s:register(late), { verdict = "incomplete", policies = { after }, begun = "2027-01-01" })
+    expect(s:register(late), { verdict = "incomplete", policies = { nation, after }, begun = "2027-01-01" })
 
     -- The dealer's contract ended with the year.
     s:counter "S-9"
@@ -83,11 +83,28 @@ scenario "a day at the counter, across the midnight of a rule change" {
 }
 
 scenario "the new rules reach a counter that never stopped, by a reload, and only from their day" {
-  article = "cn-54/2018#21.1", at = "2026-12-20 10:00", policies = { before },
+  article = "cn-54/2018#21.1", at = "2026-12-20 10:00", policies = { nation, before },
   run = function(s)
     s:policies(policies)
-    expect(s:decide(typed(passport, s:photos(both))), { verdict = "incomplete", policies = { before } })
+    expect(s:decide(typed(passport, s:photos(both))), { verdict = "incomplete", policies = { nation, before } })
     s:wait_until "2027-01-01 00:00"
-    expect(s:decide(typed(passport, s:photos(both))), { verdict = "accepted", policies = { after } })
+    expect(s:decide(typed(passport, s:photos(both))), { verdict = "accepted", policies = { nation, after } })
+  end,
+}
+
+scenario "from midnight a minor of sixteen on their own income brings a written consent in the guardian's place" {
+  article = "cn-54/2027#6.4", at = "2026-12-31 23:59", policies = policies,
+  run = function(s)
+    local young = with(person { birth = "2010-06-01" },
+      { kind = "person", work_unit = "示例工厂", document = { examined = "genuine" } })
+    local function case()
+      return { operation = "mobile.open", customer = young, extra = { own_income = true }, evidence = s:photos(both) }
+    end
+    expect(s:decide(case()), { verdict = "incomplete", need = { "guardian.present", "household_register.shown" } })
+    s:wait "1m"
+    local new = case()
+    expect(s:decide(new), { verdict = "incomplete", need = { "evidence.consent.guardian" } })
+    table.insert(new.evidence, { kind = "consent", of = "guardian", id = s:picture().id })
+    expect(s:register(new), { status = 201, verdict = "accepted" })
   end,
 }

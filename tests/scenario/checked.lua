@@ -11,7 +11,7 @@ local function case(s, customer, more)
 end
 
 scenario "a chip whose signature holds is a check in itself" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {} }
     expect(s:register(case(s, { document = { token = card.token } })), { verdict = "accepted" })
@@ -19,7 +19,7 @@ scenario "a chip whose signature holds is a check in itself" {
 }
 
 scenario "a typed document nobody looked at, or with a doubt, is not checked" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local unseen = case(s, person {})
     expect(s:decide(unseen), { verdict = "incomplete", need = { "customer.document.examined" } })
@@ -31,7 +31,7 @@ scenario "a typed document nobody looked at, or with a doubt, is not checked" {
 }
 
 scenario "work unit, address and the place of a fixed line are written down" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register {
       operation = "fixed.install",
@@ -49,7 +49,7 @@ scenario "work unit, address and the place of a fixed line are written down" {
 }
 
 scenario "what was registered is what is found, masked for the counter" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {} }
     local d = s:register(case(s, { document = { token = card.token } }))
@@ -62,7 +62,7 @@ scenario "what was registered is what is found, masked for the counter" {
 }
 
 scenario "without pictures of document and face nothing is registered" {
-  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {} }
     local bare = {
@@ -78,7 +78,7 @@ scenario "without pictures of document and face nothing is registered" {
 }
 
 scenario "a picture serves one registration only" {
-  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local customer = with(person {}, { document = { examined = "genuine" } })
     local first = case(s, customer)
@@ -88,14 +88,14 @@ scenario "a picture serves one registration only" {
 }
 
 scenario "a file that is no picture is refused when it is uploaded" {
-  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:picture "not a picture", { status = 415, problems = { "not_a_picture" } })
   end,
 }
 
 scenario "for an organisation its document and its handler are photographed" {
-  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register {
       operation = "mobile.open",
@@ -117,7 +117,7 @@ scenario "for an organisation its document and its handler are photographed" {
 -- Readers -----------------------------------------------------------------------------------------
 
 scenario "the card is withdrawn while it is read, and read again" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:read { fault = "withdrawn", after = "400ms" }, { error = "card_unreadable" })
     local card = s:read { card = person {}, after = "1s" }
@@ -127,7 +127,7 @@ scenario "the card is withdrawn while it is read, and read again" {
 }
 
 scenario "every fault of a reader is told apart" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local said = { no_card = "no_card", unplugged = "reader_gone", silent = "reader_timeout",
                    garbage = "reader_nonsense" }
@@ -138,7 +138,7 @@ scenario "every fault of a reader is told apart" {
 }
 
 scenario "what a reader answers is checked like a stranger's words" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:read { card = { ["Name!"] = "x" } }, { error = "reader_nonsense" })
     expect(s:read { card = { name = "\xff\xfe" } }, { error = "reader_nonsense" })
@@ -146,7 +146,7 @@ scenario "what a reader answers is checked like a stranger's words" {
 }
 
 scenario "a card read a quarter of an hour ago is read again" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {} }
     s:wait "14m"
@@ -158,7 +158,7 @@ scenario "a card read a quarter of an hour ago is read again" {
 }
 
 scenario "a card is good for the staff member it was read for, and its fields cannot be retyped" {
-  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#9.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   staff = { ["S-1"] = {}, ["S-2"] = {} }, counter = "S-1",
   run = function(s)
     local card = s:read { card = person {} }

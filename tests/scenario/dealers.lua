@@ -15,7 +15,7 @@ end
 local staff = { ["S-9"] = { dealer = "D-17" } }
 
 scenario "a dealer with a contract in force registers" {
-  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-01-01", to = "2026-12-31" } }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:register(at_dealer(s)), { status = 201, verdict = "accepted" })
@@ -23,7 +23,7 @@ scenario "a dealer with a contract in force registers" {
 }
 
 scenario "a contract ends at midnight, and so does registering, until it is renewed" {
-  article = "cn-54/2018#15.1", at = "2026-12-31 23:59:58", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.1", at = "2026-12-31 23:59:58", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-01-01", to = "2026-12-31" } }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:decide(at_dealer(s)), { verdict = "accepted" })
@@ -35,7 +35,7 @@ scenario "a contract ends at midnight, and so does registering, until it is rene
 }
 
 scenario "before its contract begins a dealer does not register" {
-  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-03-03", to = "2026-12-31" } }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:decide(at_dealer(s)), { verdict = "refused", refuse = { "dealer.no_contract" } })
@@ -45,7 +45,7 @@ scenario "before its contract begins a dealer does not register" {
 }
 
 scenario "a dealer without any contract, or that nobody knows, does not register" {
-  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-18"] = {} }, counter = "S-9",
   staff = { ["S-9"] = { dealer = "D-17" }, ["S-8"] = { dealer = "D-18" } },
   run = function(s)
@@ -56,7 +56,7 @@ scenario "a dealer without any contract, or that nobody knows, does not register
 }
 
 scenario "a dealer that cannot protect the data loses the commission to register" {
-  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-01-01", to = "2026-12-31" } }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:register(at_dealer(s)), { verdict = "accepted" })
@@ -66,7 +66,7 @@ scenario "a dealer that cannot protect the data loses the commission to register
 }
 
 scenario "what a dealer registers is the operator's at the same moment" {
-  article = "cn-54/2018#15.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.3", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-01-01", to = "2026-12-31" } },
   staff = { ["S-1"] = {}, ["S-9"] = { dealer = "D-17" } }, counter = "S-9",
   run = function(s)
@@ -77,7 +77,7 @@ scenario "what a dealer registers is the operator's at the same moment" {
 }
 
 scenario "a dealer's staff cannot register as the operator, nor as another dealer" {
-  article = "cn-54/2018#15.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.3", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = {} }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:register(at_dealer(s, { channel = { kind = "own" } })),
@@ -88,7 +88,7 @@ scenario "a dealer's staff cannot register as the operator, nor as another deale
 }
 
 scenario "a dealer tells the customer that it is one" {
-  article = "cn-54/2018#15.4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#15.4", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   dealers = { ["D-17"] = { from = "2026-01-01", to = "2026-12-31" } }, staff = staff, counter = "S-9",
   run = function(s)
     expect(s:decide(at_dealer(s, { channel = { disclosed = false } })),

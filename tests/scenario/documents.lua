@@ -15,7 +15,7 @@ end
 
 local function accepts(article, title, documents)
   scenario(title) {
-    article = "cn-54/2018#" .. article, at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+    article = "cn-54/2018#" .. article, at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
     run = function(s)
       for _, document in ipairs(documents) do
         expect(s:register(with_document(s, document)), { status = 201, verdict = "accepted" })
@@ -48,7 +48,8 @@ accepts("7.1/4", "what other laws make a document serves: an overseas passport",
 })
 
 scenario "what other laws make a document serves: residence permits of their holders" {
-  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00",
+  policies = { "cn/2013", "cn/2023-foreigner", "cn-54/2018" },
   run = function(s)
     local hong_kong = { type = "hmt_residence_permit", number = "810000199408230021", valid_to = "2028-12-31" }
     local foreign = { type = "permanent_residence", number = "931586198001010028", valid_to = "2033-12-31" }
@@ -58,7 +59,7 @@ scenario "what other laws make a document serves: residence permits of their hol
 }
 
 scenario "a driving licence is no document of article 7" {
-  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/4", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(with_document(s, { type = "driver_licence", number = number }))
     expect(d, { verdict = "incomplete", need = { "customer.document.accepted" } })
@@ -66,7 +67,7 @@ scenario "a driving licence is no document of article 7" {
 }
 
 scenario "one document of the list is enough, and there must be one" {
-  article = "cn-54/2018#7.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:decide(with_document(s, { type = "passport", number = "L898902C", valid_to = "2030-01-01" })),
       { verdict = "accepted" })
@@ -79,7 +80,7 @@ scenario "one document of the list is enough, and there must be one" {
 }
 
 scenario "a card expires at midnight" {
-  article = "cn-54/2018#7.1/1", at = "2026-03-02 23:59", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/1", at = "2026-03-02 23:59", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = with_document(s, { type = "resident_id", number = number, valid_to = "2026-03-02" })
     expect(s:decide(case), { verdict = "accepted" })
@@ -89,7 +90,7 @@ scenario "a card expires at midnight" {
 }
 
 scenario "a slip of the hand in a number is said at once, before any rule" {
-  article = "cn-54/2018#7.1/1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#7.1/1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(with_document(s, { type = "resident_id", number = "540102199001010012" }))
     expect(d, { status = 400, problems = { "check_digit" } })
@@ -114,7 +115,7 @@ end
 
 local function serves(article, title, kinds)
   scenario(title) {
-    article = "cn-54/2018#" .. article, at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+    article = "cn-54/2018#" .. article, at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
     run = function(s)
       for kind, code in pairs(kinds) do
         expect(s:register(company(s, kind, code)), { status = 201, verdict = "accepted" })
@@ -133,7 +134,7 @@ serves("8.1/4", "foundations and law firms register with the certificates their 
   { foundation_certificate = "53540000MJB0000185", law_firm_licence = "31540000MD0000016Q" })
 
 scenario "a person's document does not prove an organisation" {
-  article = "cn-54/2018#8.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#8.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:register(company(s, "resident_id", number)),
       { verdict = "incomplete", need = { "organisation.document.accepted" } })
@@ -141,7 +142,7 @@ scenario "a person's document does not prove an organisation" {
 }
 
 scenario "an organisation without letter, users or handler's document is asked for all three" {
-  article = "cn-54/2018#8.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#8.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register {
       operation = "mobile.open", number = "+8613989000002",

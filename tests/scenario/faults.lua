@@ -15,7 +15,7 @@ local function count(s)
 end
 
 scenario "a full storage refuses at once, keeps what it has, and recovers" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     s:storage { fault = "full" }
@@ -28,7 +28,7 @@ scenario "a full storage refuses at once, keeps what it has, and recovers" {
 }
 
 scenario "a connection cut before the commit heals without the counter noticing" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     s:storage { fault = "cut", times = 1 }
@@ -39,7 +39,7 @@ scenario "a connection cut before the commit heals without the counter noticing"
 }
 
 scenario "a connection cut after the commit is looked up, and nothing is stored twice" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     s:storage { fault = "cut_after", times = 1 }
@@ -50,7 +50,7 @@ scenario "a connection cut after the commit is looked up, and nothing is stored 
 }
 
 scenario "a storage that stays away is answered within its patience, and asked again under the same key" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     local sent = s:send(case, { key = "form-18" })
@@ -65,7 +65,7 @@ scenario "a storage that stays away is answered within its patience, and asked a
 }
 
 scenario "a storage that is slower than patience leaves the outcome unknown, and the key finds it" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     s:storage { fault = "slow", takes = "20s", times = 1 }
@@ -77,7 +77,7 @@ scenario "a storage that is slower than patience leaves the outcome unknown, and
 }
 
 scenario "a crash between commit and answer: the clerk repeats, and gets the first answer" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = { answer = "match", after = "1s" } },
   run = function(s)
     local case = adult(s)
@@ -94,7 +94,7 @@ scenario "a crash between commit and answer: the clerk repeats, and gets the fir
 }
 
 scenario "a crash before the service answered leaves nothing behind" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = { answer = "match", after = "2s" } },
   run = function(s)
     local case = adult(s)
@@ -108,7 +108,7 @@ scenario "a crash before the service answered leaves nothing behind" {
 }
 
 scenario "a report that waits survives a crash and arrives once" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     s:recipient("public-security", { down = "10m" })
     local d = s:register(adult(s, { customer = { document = { examined = "forged" } } }))
@@ -123,7 +123,7 @@ scenario "a report that waits survives a crash and arrives once" {
 }
 
 scenario "a restart in order changes nothing for cards, keys and records" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {} }
     local case = adult(s)
@@ -141,7 +141,7 @@ scenario "a restart in order changes nothing for cards, keys and records" {
 }
 
 scenario "one key belongs to one form" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     expect(s:register(adult(s), { key = "form-24" }), { status = 201 })
     expect(s:register(adult(s), { key = "form-24" }), { status = 422, problems = { "idempotency_key_reused" } })

@@ -17,7 +17,7 @@ local function actions(s)
 end
 
 scenario "every registration is in the audit log, and the log is whole" {
-  article = "cn-54/2018#5.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#5.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     s:register(adult(s))
     s:register(adult(s, { customer = { document = { examined = "forged" } } }))
@@ -29,7 +29,7 @@ scenario "every registration is in the audit log, and the log is whole" {
 }
 
 scenario "information is kept during the service and for two years after it ended" {
-  article = "cn-54/2018#12.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#12.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(adult(s))
     expect(d, { verdict = "accepted", oblige = { "retain" } })
@@ -42,7 +42,7 @@ scenario "information is kept during the service and for two years after it ende
 }
 
 scenario "a service ends once, and not in the future" {
-  article = "cn-54/2018#12.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#12.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(adult(s))
     expect(s:terminate(d.id, { at = "2026-03-03T00:00:00Z" }), { status = 400, problems = { "in_the_future" } })
@@ -52,7 +52,7 @@ scenario "a service ends once, and not in the future" {
 }
 
 scenario "the counter sees masked fields; in clear only with a purpose, which is in the log" {
-  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(adult(s))
     expect(s:show(d.id), { masked = true })
@@ -67,7 +67,7 @@ scenario "the counter sees masked fields; in clear only with a purpose, which is
 }
 
 scenario "a disclosure that cannot be written down is not made" {
-  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(adult(s))
     s:storage { fault = "full" }
@@ -81,7 +81,7 @@ scenario "a disclosure that cannot be written down is not made" {
 }
 
 scenario "a picture is shown with a purpose, and that is in the log" {
-  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#13.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = adult(s)
     s:register(case)
@@ -92,7 +92,7 @@ scenario "a picture is shown with a purpose, and that is in the log" {
 }
 
 scenario "self-inspection finds a record that vanished" {
-  article = "cn-54/2018#16.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#16.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local first, second = s:register(adult(s)), s:register(adult(s))
     expect(s:audit().findings, 0)

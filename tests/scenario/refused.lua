@@ -11,7 +11,7 @@ local function typed(s, finding, more)
 end
 
 scenario "public security confirms the identity" {
-  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = { answer = "match", after = "900ms" } },
   run = function(s)
     expect(s:register(typed(s, "genuine")),
@@ -22,7 +22,7 @@ scenario "public security confirms the identity" {
 }
 
 scenario "an identity public security denies is refused, and reported within the hour" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = "mismatch" },
   run = function(s)
     expect(s:register(typed(s, "genuine")), {
@@ -35,7 +35,7 @@ scenario "an identity public security denies is refused, and reported within the
 }
 
 scenario "a service that does not know leaves it to the examination" {
-  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = "unknown" },
   run = function(s)
     expect(s:decide(typed(s, "genuine")), { verdict = "accepted" })
@@ -44,7 +44,7 @@ scenario "a service that does not know leaves it to the examination" {
 }
 
 scenario "a silent, a broken and a babbling service are unavailable, each in its time" {
-  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = "silent" },
   run = function(s)
     local unavailable = { verdict = "accepted", checks = { "public-security customer unavailable" } }
@@ -59,7 +59,7 @@ scenario "a silent, a broken and a babbling service are unavailable, each in its
 }
 
 scenario "an answer that comes after the deadline changes nothing" {
-  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#10.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = { answer = "mismatch", after = "10s" } },
   run = function(s)
     local d = s:register(typed(s, "genuine"))
@@ -73,18 +73,22 @@ for finding, reason in pairs {
   forged = "document.forged", altered = "document.altered", borrowed = "document.borrowed",
 } do
   scenario("a " .. finding .. " document is refused, recorded and reported at once") {
-    article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+    article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
     run = function(s)
       local d = s:register(typed(s, finding))
       expect(d, { status = 422, verdict = "refused", refuse = { reason }, report = { "public_security" } })
       expect(s:show(d.id), { status = 200, decision = { verdict = "refused" } })
-      expect(s:reports "public-security", { { to = "public_security", refusals = { { what = reason } } } })
+      expect(s:reports "public-security", {
+        { to = "public_security", refusals = {
+          { what = reason, rule = "cn/2013#10/customer" }, { what = reason, rule = "cn-54/2018#11" },
+        } },
+      })
     end,
   }
 end
 
 scenario "a chip that does not verify is a forged card, however it looks" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local card = s:read { card = person {}, chip = "no" }
     local d = s:register {
@@ -98,7 +102,7 @@ scenario "a chip that does not verify is a forged card, however it looks" {
 }
 
 scenario "whoever will not show a document or say who they are is refused, and the regulator told" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     for what, reason in pairs { document = "document.withheld", information = "information.withheld" } do
       local d = s:register { operation = "mobile.open", customer = { kind = "person", refuses = what } }
@@ -109,7 +113,7 @@ scenario "whoever will not show a document or say who they are is refused, and t
 }
 
 scenario "a recipient that is down for forty minutes still has the report within the hour" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     s:recipient("public-security", { down = "40m" })
     expect(s:register(typed(s, "forged")), { verdict = "refused" })
@@ -123,7 +127,7 @@ scenario "a recipient that is down for forty minutes still has the report within
 }
 
 scenario "a recipient that hangs does not lose a report" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     s:recipient("public-security", { silent = "5m" })
     expect(s:register(typed(s, "altered")), { verdict = "refused" })
@@ -133,7 +137,7 @@ scenario "a recipient that hangs does not lose a report" {
 }
 
 scenario "a report says nothing of the person" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     s:register(typed(s, "forged"))
     local report = s:reports("public-security")[1]
@@ -144,7 +148,7 @@ scenario "a report says nothing of the person" {
 }
 
 scenario "a forged document's case keeps its pictures for the authorities" {
-  article = "cn-54/2018#19.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#19.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local case = typed(s, "forged")
     local d = s:register(case)

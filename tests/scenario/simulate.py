@@ -18,7 +18,7 @@ SHIPPED = sorted(glob.glob(os.path.join("tests", "scenario", "*.lua")))
 
 FAILS = """
 scenario "a forged document is accepted" {
-  at = "2026-03-02 10:00", policies = { "cn-54/2018" }, runs = 50,
+  at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" }, runs = 50,
   services = { ["public-security"] = "match" },
   run = function(s)
     for _ = 1, between(0, 6) do s:wait(any("1s", "2s", "5m")) end
@@ -124,7 +124,7 @@ class Simulate(unittest.TestCase):
                 ("s:show \"registration 1\"", "the id of something there"),
                 ("s:counter \"S-7\"", "there is no such staff member"),
                 ("while true do end", "ran out of its budget")):
-            text = f"""scenario "x" {{ at = "2026-03-02 10:00", policies = {{ "cn-54/2018" }}, run = function(s)
+            text = f"""scenario "x" {{ at = "2026-03-02 10:00", policies = {{ "cn/2013", "cn-54/2018" }}, run = function(s)
                 {run} end }}"""
             done = simulate("--policies", "policies", self.script(text), ok=1)
             self.assertRegex(done.stdout, r"# \S*script\.lua:2: .*" + re.escape(said), run)

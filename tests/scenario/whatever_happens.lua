@@ -15,7 +15,7 @@ end
 local bad = { forged = true, altered = true, borrowed = true }
 
 scenario "nobody with a finding, or denied by public security, is ever accepted; each is reported" {
-  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" }, runs = 60,
+  article = "cn-54/2018#11.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" }, runs = 60,
   services = { ["public-security"] = "match" },
   run = function(s)
     local finding = any("genuine", "unexamined", "doubtful", "forged", "altered", "borrowed")
@@ -33,7 +33,7 @@ scenario "nobody with a finding, or denied by public security, is ever accepted;
 }
 
 scenario "no order of faults stores a form twice, or loses one that was acknowledged" {
-  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" }, runs = 40,
+  article = "cn-54/2018#14.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" }, runs = 40,
   services = { ["public-security"] = { answer = "match", after = "1s" } },
   run = function(s)
     local forms = {}
@@ -77,7 +77,7 @@ scenario "no order of faults stores a form twice, or loses one that was acknowle
 }
 
 scenario "a minor is never registered without a guardian who is of age" {
-  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" }, runs = 60,
+  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" }, runs = 60,
   run = function(s)
     local child = any("2015-05-20", "2008-03-02", "2008-03-03", "1990-01-01")
     local guardian = any("1988-08-08", "2008-03-03", "2008-03-02")

@@ -16,19 +16,19 @@ local mother = person { birth = "1988-08-08", sex = "female", name = "测试人�
 local neighbour = person { birth = "1985-06-12", name = "测试人乙" }
 
 scenario "without a document or a name the customer is asked for both" {
-  article = "cn-54/2018#6.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(mobile({ kind = "person", work_unit = "无", birth = "1990-01-01" },
       { evidence = s:photos { document = { "customer" }, face = { "customer" } } }))
     expect(d, {
       status = 422, verdict = "incomplete", need = { "customer.document.type", "customer.name" },
-      rules = { "cn-54/2018#6.1", "cn-54/2018#12" },
+      rules = { "cn/2013#6.1", "cn/2013#11", "cn-54/2018#6.1", "cn-54/2018#12" },
     })
   end,
 }
 
 scenario "the clerk completes the form and sends it again under the same key" {
-  article = "cn-54/2018#6.1", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.1", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local first = s:register(mobile(adult), { key = "form-17" })
     expect(first, {
@@ -43,7 +43,7 @@ scenario "the clerk completes the form and sends it again under the same key" {
 }
 
 scenario "a proxy brings both documents and both identities" {
-  article = "cn-54/2018#6.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local photos = s:photos { document = { "customer", "proxy" }, face = { "proxy" } }
     expect(s:decide(mobile(adult, { proxy = { name = "测试人乙", birth = "1985-06-12" }, evidence = photos })),
@@ -54,7 +54,7 @@ scenario "a proxy brings both documents and both identities" {
 }
 
 scenario "a proxy who is under age cannot act for others" {
-  article = "cn-54/2018#6.2", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.2", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local young = typed(person { birth = "2008-03-03" }) -- eighteen tomorrow
     local case = mobile(adult, {
@@ -67,20 +67,20 @@ scenario "a proxy who is under age cannot act for others" {
 }
 
 scenario "a minor alone is asked for the guardian and the household register" {
-  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local d = s:register(mobile(child, {
       evidence = s:photos { document = { "customer" }, face = { "customer" } },
     }))
     expect(d, {
       verdict = "incomplete", need = { "guardian.present", "household_register.shown" },
-      rules = { "cn-54/2018#6.3", "cn-54/2018#6.3/register", "cn-54/2018#12" },
+      rules = { "cn/2013#11", "cn-54/2018#6.3", "cn-54/2018#6.3/register", "cn-54/2018#12" },
     })
   end,
 }
 
 scenario "a minor with the guardian, her document and the family's register is registered" {
-  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.3", at = "2026-03-02 10:00", policies = { "cn/2013", "cn-54/2018" },
   services = { ["public-security"] = "match" },
   run = function(s)
     local card = s:read { card = mother }
@@ -97,7 +97,7 @@ scenario "a minor with the guardian, her document and the family's register is r
 }
 
 scenario "somebody comes of age at midnight and needs no guardian any more" {
-  article = "cn-54/2018#6.3", at = "2026-03-02 23:59:55", policies = { "cn-54/2018" },
+  article = "cn-54/2018#6.3", at = "2026-03-02 23:59:55", policies = { "cn/2013", "cn-54/2018" },
   run = function(s)
     local eve = typed(person { birth = "2008-03-03" }, { kind = "person", work_unit = "无" })
     local case = mobile(eve, { evidence = s:photos { document = { "customer" }, face = { "customer" } } })
