@@ -16,6 +16,7 @@ int cli_policy_definitions(int argc, char **argv);
 int cli_policy_doc(int argc, char **argv);
 int cli_policy_law(int argc, char **argv);
 int cli_policy_test(int argc, char **argv);
+int cli_policy_mutate(int argc, char **argv);
 int cli_policy_diff(int argc, char **argv);
 int cli_policy_example(int argc, char **argv);
 int cli_policy_prove(int argc, char **argv);

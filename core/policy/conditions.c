@@ -45,13 +45,10 @@ bool conditions_is_rule_key(const struct syntax *syntax, int value, const char *
            is_rule_call(syntax, node_at(syntax, table)->parent);
 }
 
-int conditions_rule(const struct syntax *syntax, int node)
+bool conditions_is_rule(const struct syntax *syntax, int statement)
 {
-    for (; node != NODE_NONE; node = node_at(syntax, node)->parent)
-        if (node_at(syntax, node)->kind == NODE_STATEMENT &&
-            is_rule_call(syntax, node_at(syntax, node)->first))
-            return node;
-    return NODE_NONE;
+    return node_at(syntax, statement)->kind == NODE_STATEMENT &&
+           is_rule_call(syntax, node_at(syntax, statement)->first);
 }
 
 /* ---- what rules run ---- */
@@ -99,19 +96,37 @@ static void follow(struct finding *finding, int node)
     }
 }
 
-static void find_run(struct finding *finding)
+/* What the rules declared within the node run. */
+static void find_run(struct finding *finding, int within)
 {
+    const struct node *around = node_at(finding->syntax, within);
     size_t i;
 
     for (i = 0; i < finding->syntax->count; i++)
-        if (conditions_is_rule_key(finding->syntax, (int)i, "applies") ||
-            conditions_is_rule_key(finding->syntax, (int)i, "check"))
+        if (finding->syntax->nodes[i].from >= around->from &&
+            finding->syntax->nodes[i].to <= around->to &&
+            (conditions_is_rule_key(finding->syntax, (int)i, "applies") ||
+             conditions_is_rule_key(finding->syntax, (int)i, "check")))
             reach(finding, (int)i);
     do {
         finding->grown = false;
         for (i = 0; i < finding->syntax->count; i++)
             follow(finding, (int)i);
     } while (finding->grown);
+}
+
+bool conditions_run_of(const struct syntax *syntax, int rule, bool *run)
+{
+    struct conditions out = { .run = run };
+    struct finding finding = { .syntax = syntax,
+                               .out = &out,
+                               .followed = calloc(syntax->count, sizeof(bool)) };
+
+    if (finding.followed == NULL)
+        return false;
+    find_run(&finding, rule);
+    free(finding.followed);
+    return true;
 }
 
 /* ---- conditions ---- */
@@ -239,7 +254,7 @@ bool conditions_find(const struct syntax *syntax, struct conditions *out)
         conditions_fini(out);
         return false;
     }
-    find_run(&finding);
+    find_run(&finding, syntax->root);
     find_conditions(&finding);
     free(finding.followed);
     return true;

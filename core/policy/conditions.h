@@ -21,7 +21,9 @@ void conditions_fini(struct conditions *conditions);
 
 /* Is the node the value of this key in the table of a rule, `rule "6.3" { applies = ... }`? */
 bool conditions_is_rule_key(const struct syntax *syntax, int value, const char *key);
-/* The STATEMENT that declares the rule around the node, or NODE_NONE: shared by several. */
-int conditions_rule(const struct syntax *syntax, int node);
+/* Is this STATEMENT one that declares a rule, or in a loop several? */
+bool conditions_is_rule(const struct syntax *syntax, int statement);
+/* Set `run`, all false and by node, for what the rules of one STATEMENT run. false: no memory. */
+bool conditions_run_of(const struct syntax *syntax, int rule, bool *run);
 
 #endif
