@@ -102,6 +102,20 @@ void policy_outline(const struct decision *decision, struct buf *out)
     }
 }
 
+const char *policy_within(int64_t within_ms, char room[24])
+{
+    static const struct {
+        int64_t ms;
+        char letter;
+    } units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+    size_t i = within_ms <= 86400000; /* "24h" stays hours: the law counts so */
+
+    while (within_ms % units[i].ms != 0)
+        i++;
+    snprintf(room, 24, "%lld%c", (long long)(within_ms / units[i].ms), units[i].letter);
+    return room;
+}
+
 bool policy_asked_before(const struct decision *decision, size_t i)
 {
     const struct question *question = &decision->questions[i];

@@ -31,22 +31,14 @@ static void put(lua_State *lua, const char *text)
     lua_rawseti(lua, -2, count + 1);
 }
 
-/* "police 1h": a report or a duty, and its deadline in the largest unit that divides it. */
+/* "police 1h": a report or a duty, and its deadline. */
 static void put_within(lua_State *lua, const struct effect *effect)
 {
-    static const struct {
-        int64_t ms;
-        char letter;
-    } units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
-    char text[NAME_BYTES + 32];
-    size_t i = 0;
+    char text[NAME_BYTES + 32], within[24];
 
     if (effect->within_ms == 0)
         return;
-    while (effect->within_ms % units[i].ms != 0)
-        i++;
-    snprintf(text, sizeof text, "%s %lld%c", effect->what,
-             (long long)(effect->within_ms / units[i].ms), units[i].letter);
+    snprintf(text, sizeof text, "%s %s", effect->what, policy_within(effect->within_ms, within));
     put(lua, text);
 }
 

@@ -128,6 +128,8 @@ bool policy_asked_before(const struct decision *decision, size_t i);
  * cn-54/2018#6.3\n", "report police cn-54/2018#11 to=public_security within=3600000\n", "ask
  * customer.verified\n". The rule is "-" when no rule said it. */
 void policy_outline(const struct decision *decision, struct buf *out);
+/* An effect's deadline as rules write it, "30m", "24h", "3d", into `room`, which is returned. */
+const char *policy_within(int64_t within_ms, char room[24]);
 /* Garbage of past cases goes, wiped; call when idle. */
 void policy_tidy(struct policy *policy);
 

@@ -415,6 +415,18 @@ static void find_all(struct finding *finding)
     }
 }
 
+/* In the order of the text, what is around before what is inside. */
+static int compare(const void *a, const void *b)
+{
+    const struct mutant *one = a, *other = b;
+
+    if (one->from != other->from)
+        return one->from < other->from ? -1 : 1;
+    if (one->to != other->to)
+        return one->to > other->to ? -1 : 1;
+    return one->with < other->with ? -1 : one->with > other->with;
+}
+
 bool mutants_find(const struct policy_set *set, size_t regulation, struct mutants *out,
                   struct buf *problems)
 {
@@ -430,6 +442,8 @@ bool mutants_find(const struct policy_set *set, size_t regulation, struct mutant
     }
     if (conditions_find(&finding.syntax, &finding.conditions)) {
         find_all(&finding);
+        if (out->count > 0)
+            qsort(out->at, out->count, sizeof *out->at, compare);
         conditions_fini(&finding.conditions);
     } else {
         finding.failed = true;

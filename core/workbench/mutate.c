@@ -96,14 +96,13 @@ static void put_facts(const struct comparison *comparison, struct buf *out)
 
 static void put_said(const struct decision *said, struct buf *out)
 {
+    char within[24];
     size_t i;
 
     for (i = 0; i < said->effect_count; i++) {
         buf_printf(out, "%s %s", show_kind((int)said->effects[i].kind), said->effects[i].what);
-        if (said->effects[i].within_ms > 0) {
-            buf_text(out, " within ");
-            show_within(said->effects[i].within_ms, out);
-        }
+        if (said->effects[i].within_ms > 0)
+            buf_printf(out, " within %s", policy_within(said->effects[i].within_ms, within));
         buf_byte(out, '\n');
     }
     for (i = 0; i < said->question_count; i++)

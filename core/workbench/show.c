@@ -13,31 +13,15 @@ const char *show_kind(int kind)
     return kind >= 0 && kind < (int)(sizeof names / sizeof *names) ? names[kind] : "?";
 }
 
-void show_within(int64_t within_ms, struct buf *out)
-{
-    static const struct {
-        int64_t ms;
-        const char *unit;
-    } units[] = { { 86400000, "d" }, { 3600000, "h" }, { 60000, "m" } };
-    size_t i = 0;
-
-    /* "24h" stays hours: the law counts so. */
-    if (within_ms <= 86400000)
-        i = 1;
-    while (i < 2 && within_ms % units[i].ms != 0)
-        i++;
-    buf_printf(out, "%" PRId64 "%s", within_ms / units[i].ms, units[i].unit);
-}
-
 void show_said(const struct said *said, struct buf *out)
 {
+    char within[24];
+
     buf_printf(out, "%s %s", show_kind(said->kind), said->what);
     if (said->to != NULL && strcmp(said->to, said->what) != 0)
         buf_printf(out, " to %s", said->to);
-    if (said->within_ms > 0) {
-        buf_text(out, " within ");
-        show_within(said->within_ms, out);
-    }
+    if (said->within_ms > 0)
+        buf_printf(out, " within %s", policy_within(said->within_ms, within));
 }
 
 static void member(const char *name, const char *text, struct buf *out)

@@ -8,7 +8,6 @@
 const char *show_kind(int kind); /* "need", "refuse", ...; "ask" for SAID_ASKS */
 /* "need guardian.present", "report public_security within 1h". */
 void show_said(const struct said *said, struct buf *out);
-void show_within(int64_t within_ms, struct buf *out); /* "30m", "24h", "3d" */
 /* JSON members of the same, with its texts and its rule: "rule":…,"effect":… */
 void show_said_json(const struct said *said, struct buf *out);
 /* {"on":…,"region":…,"policies":[{"id":…,"hash":…}]}: what a reading is of. */

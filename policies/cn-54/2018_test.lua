@@ -28,10 +28,8 @@ end
 local function id(paragraph) return "cn-54/2018#" .. paragraph end
 
 local function expect_accepted(d)
-  expect(d, {
-    verdict = "accepted", need = {}, refuse = {}, report = {}, ask = {}, oblige = { "retain" },
-    rules = { id "12" },
-  })
+  local nothing = { need = {}, refuse = {}, report = {}, ask = {} }
+  expect(d, with(nothing, { verdict = "accepted", oblige = { "retain" }, rules = { id "12" } }))
 end
 
 local function list(one_or_more) return type(one_or_more) == "table" and one_or_more or { one_or_more } end
@@ -53,11 +51,12 @@ local function asks(title, case, needs, paragraphs, more)
 end
 
 local function refuses(title, case, reason, paragraph, more)
-  local recipients = { ["15.1"] = {}, ["15.1/able"] = {}, ["3"] = {}, ["11/withheld"] = { "regulator" } }
+  local reports = { ["15.1"] = {}, ["15.1/able"] = {}, ["3"] = {}, ["11/withheld"] = { "regulator", "24h" } }
+  local told = reports[paragraph] or { "public_security", "1h" }
   test(title, function()
     expect(run(case, more), {
       verdict = "refused", refuse = { reason }, need = {}, rules = { id "12", id(paragraph) },
-      report = recipients[paragraph] or { "public_security" },
+      report = { told[1] }, within = told[1] and { table.concat(told, " ") } or {},
     })
   end)
 end
@@ -264,8 +263,9 @@ accepts("a guardian of eighteen is one", by_passport(guarded, "guardian", "2008-
 
 asks("the household register is asked for",
   but(guarded, { ["household_register.given"] = UNTOLD }), "household_register.shown", "6.3/register")
-asks("a register that is named but not shown does not count",
-  but(guarded, { ["household_register.shown"] = false }), "household_register.shown", "6.3/register")
+asks("a register that is named but not shown does not count, whomever it lists",
+  but(guarded, { ["household_register.shown"] = false, ["household_register.lists_customer"] = false }),
+  "household_register.shown", "6.3/register")
 asks("the register of another family does not serve",
   but(guarded, { ["household_register.lists_customer"] = false }), "household_register.lists_customer", "6.3/register")
 
@@ -370,7 +370,6 @@ end
 
 local ends_today = but(adult, { ["customer.document.valid_to"] = TODAY })
 local begins_today = but(adult, { ["customer.document.valid_from"] = TODAY })
-
 accepts("the last valid day is valid", ends_today)
 asks("the day after is not", ends_today, "customer.document.validity", "7", { on = "2026-01-02" })
 accepts("the first valid day is valid", begins_today)
@@ -438,7 +437,6 @@ for kind, document in pairs { resident_id = personal.resident_id, tax_receipt = 
 end
 
 local old_code = organised("organisation_code", { number = "D2143569-X", valid_to = "2029-01-01" })
-
 accepts("the old organisation code serves to the end of 2020", old_code, { on = "2020-12-31" })
 asks("and not in 2021", old_code, "organisation.document.validity", "8.1", { on = "2021-01-01" })
 asks("a social credit code with a slip is asked again",
@@ -514,7 +512,6 @@ asks("a minor is photographed like anybody",
 local sent = but(with(company, proxy), {
   ["evidence.document_photo.handler"] = UNTOLD, ["evidence.portrait.handler"] = UNTOLD,
 })
-
 accepts("an organisation may send a proxy, who is photographed instead of the handler", sent)
 asks("then too the organisation's document is photographed",
   but(sent, { ["evidence.document_photo.organisation"] = UNTOLD }),
@@ -539,6 +536,10 @@ end)
 refuses("a forged document at an adult's side is refused too",
   but(adult, { ["guardian.present"] = true, ["guardian.document.examined"] = "forged" }),
   "document.forged", "11/guardian")
+for who, case in pairs { organisation = adult, customer = company } do
+  accepts("a document that nobody shows is no finding: " .. who,
+    but(case, { [who .. ".document.examined"] = "forged", [who .. ".chip.verified"] = "no" }))
+end
 
 for who, case in pairs { customer = adult, proxy = proxied, guardian = guarded, handler = company } do
   local answer = who .. ".verified"
