@@ -174,12 +174,10 @@ static void put_what(const struct effect *effect, struct page *page)
     page_text(page, " ");
     page_code(page, effect->what);
     if (effect->within_ms > 0) {
-        struct buf within = { 0 };
+        char within[24];
 
-        show_within(effect->within_ms, &within);
         page_text(page, page_in(page, "，时限 ", ", within "));
-        page_text(page, within.at);
-        buf_fini(&within);
+        page_text(page, policy_within(effect->within_ms, within));
     }
 }
 
