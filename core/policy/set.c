@@ -124,6 +124,13 @@ struct policy_text policy_set_text(const struct policy_set *set, size_t i)
     return (struct policy_text){ NULL, { NULL, 0 } };
 }
 
+struct policy_text set_regulation(const struct policy_set *set, size_t regulation)
+{
+    const struct file *file = &set->files[FILE_REGULATIONS + regulation];
+
+    return (struct policy_text){ file->name, buf_view(&file->text) };
+}
+
 const char *policy_set_hash(const struct policy_set *set)
 {
     return set->hash;

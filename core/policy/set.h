@@ -108,6 +108,8 @@ struct policy_set *set_build(const char *path, const char *const *stack, size_t 
 struct policy_set *set_build_from(const struct policy_text *texts, size_t text_count,
                                   const char *const *stack, size_t count, bool counted,
                                   struct buf *problems);
+/* The text of a regulation of the set. */
+struct policy_text set_regulation(const struct policy_set *set, size_t regulation);
 /* One more line "file:line: ..." unless it is there already; line 0 leaves the number out. */
 SMG_PRINTF(4, 5)
 void set_problem(struct buf *problems, const char *file, int line, const char *fmt, ...);

@@ -430,7 +430,7 @@ static int compare(const void *a, const void *b)
 bool mutants_find(const struct policy_set *set, size_t regulation, struct mutants *out,
                   struct buf *problems)
 {
-    struct policy_text text = policy_set_text(set, FILE_REGULATIONS + regulation);
+    struct policy_text text = set_regulation(set, regulation);
     struct finding finding = { .set = set, .out = out };
     const char *why;
     int line;

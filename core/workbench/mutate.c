@@ -231,7 +231,7 @@ static enum fate judge(struct mutating *mutating, const struct mutants *mutants,
                        struct account *account, const char **killer)
 {
     const struct policy_set *set = mutating->policy->set;
-    struct smg_str text = policy_set_text(set, FILE_REGULATIONS + mutating->regulation).text;
+    struct smg_str text = set_regulation(set, mutating->regulation).text;
     struct variant variant = { 0 };
     struct comparison comparison = { 0 };
     enum fate fate = FATE_KILLED;
@@ -261,7 +261,7 @@ static void tell(struct mutating *mutating, const struct mutants *mutants, size_
                  void *ctx)
 {
     const struct policy_set *set = mutating->policy->set;
-    struct policy_text text = policy_set_text(set, FILE_REGULATIONS + mutating->regulation);
+    struct policy_text text = set_regulation(set, mutating->regulation);
     const struct mutant *mutant = &mutants->at[at];
     struct account account = { .rule = "" };
     struct fated fated = { .file = text.name,
