@@ -158,11 +158,11 @@ static enum joint compare(struct mutating *mutating, struct comparison *comparis
     return all;
 }
 
-/* Does a case of the test come out otherwise, or fail? */
+/* Does a case of the test come out otherwise? That one fails counts for more: it needs no test. */
 static enum joint look_at_test(struct mutating *mutating, struct comparison *comparison,
                                size_t test)
 {
-    enum joint joint;
+    enum joint joint, worst = JOINT_SAME;
     size_t i, rule;
 
     for (i = mutating->first_case[test]; i < mutating->first_case[test + 1]; i++)
@@ -170,10 +170,11 @@ static enum joint look_at_test(struct mutating *mutating, struct comparison *com
             if (!mutating->touched[rule])
                 continue;
             joint = joint_compare_in(comparison, rule, mutating->cases[i].values);
-            if (joint != JOINT_SAME)
+            if (joint == JOINT_FAILS)
                 return joint;
+            worst = joint == JOINT_SAME ? worst : joint;
         }
-    return JOINT_SAME;
+    return worst;
 }
 
 /* JOINT_OTHERWISE: the test that fails is the first of the order. */

@@ -107,6 +107,7 @@ local replaced = but(with(proxied, company), { operation = "mobile.replace" })
 for title, changes in pairs {
   ["a replacement card is not registered again"] = {},
   ["whoever shows nothing"] = { ["customer.kind"] = "person", ["customer.document.type"] = UNTOLD },
+  ["whoever tells no address"] = { ["customer.kind"] = "person", ["customer.document.address"] = UNTOLD },
   ["whoever has a forged document"] = { ["customer.kind"] = "person", ["customer.document.examined"] = "forged" },
   ["whoever sends a proxy with one"] = { ["proxy.document.examined"] = "forged", ["proxy.name"] = UNTOLD },
   ["an organisation"] = { ["organisation.document.examined"] = "altered", ["organisation.name"] = UNTOLD },
@@ -122,7 +123,8 @@ end
 
 -- Article 6 ---------------------------------------------------------------------------------------
 
-asks("a person's document is asked for", but(adult, { ["customer.document.type"] = UNTOLD }),
+asks("a person's document is asked for, and none is examined",
+  but(adult, { ["customer.document.type"] = UNTOLD, ["customer.document.examined"] = UNTOLD }),
   "customer.document.type", "6.1")
 asks("an organisation's name is asked for", but(company, { ["organisation.name"] = UNTOLD }),
   "organisation.name", "6.1")

@@ -40,6 +40,9 @@ for _, who in ipairs { "customer", "proxy", "handler" } do
       rules = { "cn/2019-face#1/" .. who },
     })
   end)
+  test("without a portrait nothing was compared, whatever is said: " .. who, function()
+    expect_asks(decide(case_of(who, "mismatch", false)), "evidence.portrait." .. who, who)
+  end)
   for _, said in ipairs { "unknown", "unavailable" } do
     test("what was not compared is compared again: " .. who .. ", " .. said, function()
       expect_asks(decide(case_of(who, said)), who .. ".face", who)

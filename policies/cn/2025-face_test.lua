@@ -40,7 +40,7 @@ for _, who in ipairs { "customer", "proxy", "handler" } do
   end
 
   test("whoever is willing is compared as before: " .. who, function()
-    expect_asks(decide(with(there(who, willing), { ["evidence.portrait." .. who] = false })),
+    expect_asks(decide(with(there(who, { face = "mismatch" }), { ["evidence.portrait." .. who] = false })),
       { "evidence.portrait." .. who }, who)
     expect_asks(decide(there(who, { face = "unavailable" })), { who .. ".face" }, who)
     expect(decide(there(who, { face = "mismatch" })), {
