@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -57,13 +58,15 @@ static int open_socket(const char *listen, int *out, struct smg_err *err)
     return status;
 }
 
-static int receive(int fd, struct buf *out, struct smg_err *err)
+static int plain_ask(int fd, struct smg_str request, struct buf *answer, struct smg_err *err)
 {
     char part[4096];
     ssize_t len;
 
-    while ((len = recv(fd, part, sizeof part, 0)) > 0 && out->len < ANSWER_LIMIT)
-        buf_put(out, part, (size_t)len);
+    if (send(fd, request.at, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
+        return smg_fail(err, SMG_E_IO, "the gateway took no request: %s", strerror(errno));
+    while ((len = recv(fd, part, sizeof part, 0)) > 0 && answer->len < ANSWER_LIMIT)
+        buf_put(answer, part, (size_t)len);
     if (len < 0)
         return smg_fail(err, SMG_E_IO, "the gateway's answer: %s", strerror(errno));
     return SMG_OK;
@@ -91,9 +94,7 @@ int ask_gateway_post(struct ask *ask, struct smg_err *err)
     if (token == NULL)
         return smg_fail(err, SMG_E_INVALID,
                         "put the token of a member of staff into the environment: SHIMING_TOKEN");
-    if (ask->tls)
-        return smg_fail(err, SMG_E_UNSUPPORTED,
-                        "the gateway speaks TLS: send it POST %s yourself, or SIGHUP", ask->path);
+    signal(SIGPIPE, SIG_IGN); /* a gateway that hangs up is an error, not the end */
     status = open_socket(ask->listen, &fd, err);
     if (status != SMG_OK)
         return status;
@@ -101,10 +102,9 @@ int ask_gateway_post(struct ask *ask, struct smg_err *err)
                "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
                "Content-Length: 0\r\nConnection: close\r\n\r\n",
                ask->path, token);
-    if (request.failed || send(fd, request.at, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
-        status = smg_fail(err, SMG_E_IO, "the gateway took no request: %s", strerror(errno));
-    if (status == SMG_OK)
-        status = receive(fd, &answer, err);
+    status = ask->tls.expected != NULL
+                 ? tls_ask(fd, &ask->tls, buf_view(&request), &answer, ANSWER_LIMIT, err)
+                 : plain_ask(fd, buf_view(&request), &answer, err);
     if (status == SMG_OK)
         status = take_answer(buf_view(&answer), ask, err);
     close(fd);

@@ -4,11 +4,11 @@
 #ifndef CLI_ASK_H
 #define CLI_ASK_H
 
-#include "base/buf.h"
+#include "crypto/tls_ask.h"
 
 struct ask {
     const char *listen; /* as configured: "127.0.0.1:8080" */
-    bool tls;
+    struct tls_ask tls; /* expected NULL: the gateway speaks plain HTTP */
     const char *path;
     /* the answer */
     int status;

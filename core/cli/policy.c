@@ -49,7 +49,7 @@ static const struct {
       cli_policy_replay },
     { "sign", "--key FILE --sequence N --out DIR [--valid-until DAY]",
       "check and test the stack, and sign it into a new folder", cli_policy_sign },
-    { "activate", "-c FILE [DIR]",
+    { "activate", "-c FILE [DIR] [--certificate PEM --certificate-key PEM]",
       "the running gateway goes by the configured folder, or by DIR put in its place",
       cli_policy_activate },
     { "rollback", "--key FILE --out DIR (--from BUNDLE --sequence N | -c FILE --set HASH)",

@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What a gateway that asks for client certificates is shown. */
+enum { CERTIFICATE, KEY_FILE };
+static const char *const own[] = { "certificate", "certificate-key", NULL };
+
 /* A bundle on its way into the configured place. */
 struct install {
     struct bundle bundle;
@@ -72,10 +76,12 @@ static int put_in_place(const struct site *site, const char *folder, struct inst
 }
 
 /* The gateway's answer, shown: what is active, or every reason why it is not. */
-static int ask_gateway(const struct site *site, bool json)
+static int ask_gateway(const struct site *site, const struct cli_options *options)
 {
     struct ask ask = { .listen = site->config->gateway.listen,
-                       .tls = site->config->tls.certificate != NULL,
+                       .tls = { .expected = site->config->tls.certificate,
+                                .certificate = options->value[CERTIFICATE],
+                                .key = options->value[KEY_FILE] },
                        .path = "/v1/policies/activation" };
     struct smg_err err = { 0 };
     int status;
@@ -86,7 +92,7 @@ static int ask_gateway(const struct site *site, bool json)
         return CLI_USAGE;
     }
     status = ask.status == 200 ? CLI_DONE : ask.status == 422 ? CLI_NO : CLI_USAGE;
-    if (json || status == CLI_DONE)
+    if (options->json || status == CLI_DONE)
         status = cli_print(&ask.body, status);
     else
         ask_print_problems(&ask);
@@ -94,7 +100,7 @@ static int ask_gateway(const struct site *site, bool json)
     return status;
 }
 
-static int activate(const struct site *site, const char *folder, bool json)
+static int activate(const struct site *site, const char *folder, const struct cli_options *options)
 {
     struct install install = { .place = realpath(site->config->policies.path, NULL) };
     char *wanted = folder == NULL ? NULL : realpath(folder, NULL);
@@ -108,7 +114,7 @@ static int activate(const struct site *site, const char *folder, bool json)
         status = put_in_place(site, wanted, &install);
     }
     if (status == CLI_DONE)
-        status = ask_gateway(site, json);
+        status = ask_gateway(site, options);
     if (install.exchanged && status == CLI_DONE) {
         fprintf(stderr, "%s: the policies before\n", install.beside.at);
     } else if (install.exchanged && exchange(&install) == CLI_DONE) {
@@ -130,12 +136,13 @@ int cli_policy_activate(int argc, char **argv)
     struct site site = { 0 };
     int status = CLI_USAGE;
 
-    if (!cli_options(argc, argv, NULL, &options) || options.config == NULL ||
-        options.word_count > 1)
+    if (!cli_options(argc, argv, own, &options) || options.config == NULL ||
+        options.word_count > 1 ||
+        (options.value[CERTIFICATE] == NULL) != (options.value[KEY_FILE] == NULL))
         return cli_policy_usage("activate");
     if (site_open_keys(&site, options.config, &complaints) &&
         site_open_policies(&site, &complaints))
-        status = activate(&site, options.word_count == 1 ? options.words[0] : NULL, options.json);
+        status = activate(&site, options.word_count == 1 ? options.words[0] : NULL, &options);
     fputs(complaints.at == NULL ? "" : complaints.at, stderr);
     site_close(&site);
     buf_fini(&complaints);

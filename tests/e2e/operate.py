@@ -82,6 +82,18 @@ class Tls(unittest.TestCase):
         wait_for("the refusal", lambda: "certificates in use stay" in self.g.read_log())
         self.assertEqual(self.ask(), (200, "renewed"))
 
+    def test_policies_are_asked_for_over_tls_and_of_the_right_gateway_only(self):
+        self.g.ready = lambda: self.serving()
+        token = self.g.staff("M-1", "admin")
+        self.g.start()
+        env = dict(os.environ, SHIMING_TOKEN=token)
+        words = ["policy", "activate", "-c", self.g.config]
+        shown = ["--certificate", os.path.join(self.top, "clerk.pem"), "--certificate-key", os.path.join(self.top, "clerk.key")]
+        self.assertTrue(json.loads(self.g.run(*words, *shown, env=env).stdout)["active"])
+        self.g.run(*words, env=env, ok=(2,))
+        shutil.copy(os.path.join(self.top, "renewed.pem"), os.path.join(self.top, "server.pem"))
+        self.assertIn("does not show the certificate", self.g.run(*words, *shown, env=env, ok=(2,)).stderr)
+
     def serving(self):
         if self.g.process.poll() is not None:
             raise AssertionError(self.g.read_log())

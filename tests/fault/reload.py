@@ -21,7 +21,14 @@ from gateway import ROOT, Gateway
 
 build = sys.argv[1]
 RELOADS, CLIENTS, REGISTRARS, TIMES, TRIES = 100, 32, 4, 3, 3
+MEMORY_MIB = 8  # a set is some megabytes for each worker: kept, it would show
 NICE = 10  # of the thread that loads policies
+
+
+def resident(pid):
+    """Memory of a process, in MiB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", f.read()).group(1)) / 1024
 
 
 class Client:
@@ -76,6 +83,7 @@ class Reviewer(Client):
     def answered(self, status, body, took):
         assert status == 200, body
         self.load.activated.append(took)
+        self.load.resident.append(resident(self.load.g.process.pid))
         if not self.load.over():
             self.next()
 
@@ -87,7 +95,7 @@ class Load:
         self.g, self.path, self.reloads = gateway, path, reloads
         with open(path, "rb") as f:
             self.text = f.read()
-        self.took, self.activated, self.recorded = [], [], 0
+        self.took, self.activated, self.resident, self.recorded = [], [], [], 0
         self.statuses, self.sets = collections.Counter(), collections.Counter()
         self.end = time.monotonic() + 5
         body = json.dumps(gateway.application(1, ("x", "y"), evidence=[]), ensure_ascii=False).encode()
@@ -160,6 +168,9 @@ try:
         late = load.show(f"going live {RELOADS} times")
         assert set(load.statuses) == {200}, load.statuses
         assert len(load.sets) == 2, load.sets
+        grown = max(load.resident[RELOADS // 2:]) - max(load.resident[:RELOADS // 2])
+        print(f"memory after each: at most {max(load.resident):.0f} MiB, {grown:+.1f} MiB in the second half")
+        assert grown < MEMORY_MIB, load.resident
         if late == 0:
             print(f"none waited over {TIMES} times the median")
             break
