@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way through the rule is a cube of cases; what one saying's cubes add up to is walked branch
- * by branch, and branches that lead to the same are one. */
+/* Every way through the rule is a cube of cases; those in which it says one thing add up. */
 #include "workbench/cases.h"
 
 #include <stdlib.h>
@@ -114,66 +113,4 @@ void cases_fini(struct cases *cases)
     free(cases->reads);
     free(cases->sayings);
     *cases = (struct cases){ .set = NULL };
-}
-
-/* ---- rows ---- */
-
-struct walk {
-    const struct cases *cases;
-    struct condition *conditions; /* ROW_CONDITIONS */
-    size_t count, left;
-    row_fn fn;
-    void *ctx;
-    bool cut;
-};
-
-/* Each different branch once, with all the values that lead there. A rule of one file is a shallow
- * thing, so this goes no deeper than the facts it reads. */
-static void walk_from(struct walk *walk, diagram at)
-{
-    const struct fact *fact;
-    struct condition *here;
-    size_t variable, i, k;
-
-    if (at == DIAGRAM_NONE || walk->cut)
-        return;
-    if (walk->left == 0 || walk->count == ROW_CONDITIONS) {
-        walk->cut = true;
-        return;
-    }
-    if (at == DIAGRAM_ALL) {
-        walk->left--;
-        walk->fn(walk->ctx, walk->conditions, walk->count);
-        return;
-    }
-    variable = diagram_variable(walk->cases->all, at);
-    fact = &walk->cases->set->facts[variable];
-    here = &walk->conditions[walk->count++];
-    for (i = 0; i < fact->value_count; i++) {
-        diagram branch = diagram_branch(walk->cases->all, at, i);
-
-        for (k = 0; k < i && diagram_branch(walk->cases->all, at, k) != branch; k++)
-            ;
-        if (k < i)
-            continue;
-        *here = (struct condition){ .fact = fact };
-        for (k = i; k < fact->value_count; k++)
-            here->values[k] = diagram_branch(walk->cases->all, at, k) == branch;
-        walk_from(walk, branch);
-    }
-    walk->count--;
-}
-
-bool cases_rows(const struct cases *cases, size_t saying, size_t limit, row_fn fn, void *ctx)
-{
-    struct walk walk = { .cases = cases,
-                         .conditions = calloc(ROW_CONDITIONS, sizeof *walk.conditions),
-                         .left = limit,
-                         .fn = fn,
-                         .ctx = ctx };
-
-    walk.cut = walk.conditions == NULL;
-    walk_from(&walk, cases->sayings[saying].cases);
-    free(walk.conditions);
-    return !walk.cut;
 }

@@ -288,6 +288,11 @@ diagram diagram_for_all(struct diagrams *all, diagram a, size_t variable)
     return result;
 }
 
+size_t diagrams_known(const struct diagrams *all, size_t variable)
+{
+    return all->values[variable] - all->unknown;
+}
+
 size_t diagram_variable(const struct diagrams *all, diagram a)
 {
     return all->nodes[a].variable;

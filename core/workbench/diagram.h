@@ -24,6 +24,9 @@ void diagrams_free(struct diagrams *all);
 bool diagrams_failed(const struct diagrams *all);
 size_t diagrams_size(const struct diagrams *all); /* nodes made so far */
 
+/* How many values a variable has besides "not known". */
+size_t diagrams_known(const struct diagrams *all, size_t variable);
+
 /* No diagram tests the variable: cases are not counted apart by it. */
 void diagrams_leave_out(struct diagrams *all, size_t variable);
 

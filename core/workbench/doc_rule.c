@@ -3,8 +3,9 @@
 #include "workbench/doc.h"
 
 #include "workbench/show.h"
+#include "workbench/table.h"
 
-enum { ROWS = 40 };
+enum { ROWS = 40, FIRST_FACTS = 64 };
 
 struct rule_names {
     char id[2 * NAME_BYTES]; /* of its heading: "rule-6.3/age" */
@@ -112,21 +113,24 @@ static void put_value(const struct cases *cases, const struct fact *fact, size_t
         page_code(page, fact->values[value].text.at);
 }
 
-static void put_condition(const struct cases *cases, const struct condition *condition,
-                          struct page *page)
+static bool has_value(const struct table_row *row, const struct table_condition *condition,
+                      size_t value)
 {
-    const struct fact *fact = condition->fact;
-    size_t count = 0, i;
-    bool any = false, but;
+    return memchr(row->values + condition->first, (int)value, condition->count) != NULL;
+}
 
-    for (i = 0; i < fact->value_count; i++)
-        count += condition->values[i];
+static void put_condition(const struct cases *cases, const struct table_row *row,
+                          const struct table_condition *condition, struct page *page)
+{
+    const struct fact *fact = &cases->set->facts[condition->variable];
     /* What is left out is said where that is shorter. */
-    but = fact->value_count > 3 && 2 * count > fact->value_count;
+    bool but = fact->value_count > 3 && 2u * condition->count > fact->value_count, any = false;
+    size_t i;
+
     page_text(page, page_in(page, fact->zh, fact->en));
     page_text(page, but ? page_in(page, "：不是 ", ": not ") : page_in(page, "：", ": "));
     for (i = 0; i < fact->value_count; i++) {
-        if (condition->values[i] == but)
+        if (has_value(row, condition, i) == but)
             continue;
         page_text(page, any ? page_in(page, "、", " or ") : "");
         put_value(cases, fact, i, page);
@@ -140,21 +144,23 @@ struct putting {
     size_t rows;
 };
 
-static void put_case(void *ctx, const struct condition *conditions, size_t count)
+static void put_case(void *ctx, const struct table_row *row)
 {
     struct putting *putting = ctx;
     struct page *page = putting->page;
     size_t i;
 
-    if (putting->rows++ > 0) {
+    if (putting->rows++ >= ROWS)
+        return;
+    if (putting->rows > 1) {
         page_break(page);
         page_text(page, page_in(page, "或者：", "or: "));
     }
-    if (count == 0)
+    if (row->condition_count == 0)
         page_text(page, page_in(page, "任何情形", "in every case"));
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < row->condition_count; i++) {
         page_text(page, i == 0 ? "" : page_in(page, "；", "; "));
-        put_condition(putting->cases, &conditions[i], page);
+        put_condition(putting->cases, row, &row->conditions[i], page);
     }
 }
 
@@ -194,7 +200,8 @@ static void put_sayings(const struct cases *cases, struct page *page)
         page_row(page);
         put_what(&cases->sayings[i].effect, page);
         page_cell(page);
-        if (!cases_rows(cases, i, ROWS, put_case, &putting)) {
+        table_rows(cases->all, cases->sayings[i].cases, put_case, &putting);
+        if (putting.rows > ROWS) {
             page_break(page);
             page_text(page, page_in(page, "以及更多情形", "and in more cases"));
         }
@@ -204,22 +211,28 @@ static void put_sayings(const struct cases *cases, struct page *page)
 
 /* The first case of what a rule says, with its first values, as answers. */
 struct first_case {
-    struct answer facts[ROW_CONDITIONS];
+    const struct policy_set *set;
+    struct answer facts[FIRST_FACTS];
     size_t count;
+    bool taken;
 };
 
-static void take_first(void *ctx, const struct condition *conditions, size_t count)
+static void take_first(void *ctx, const struct table_row *row)
 {
     struct first_case *first = ctx;
-    size_t i, value;
+    size_t i;
 
-    for (i = 0; i < count; i++) {
-        for (value = 0; !conditions[i].values[value]; value++)
-            ;
+    if (first->taken || row->condition_count > FIRST_FACTS)
+        return;
+    for (i = 0; i < row->condition_count; i++) {
+        const struct fact *fact = &first->set->facts[row->conditions[i].variable];
+
         first->facts[i] =
-            (struct answer){ conditions[i].fact->name, conditions[i].fact->values[value].text.at };
+            (struct answer){ fact->name,
+                             fact->values[row->values[row->conditions[i].first]].text.at };
     }
-    first->count = count;
+    first->count = row->condition_count;
+    first->taken = true;
 }
 
 /* What services and registries must answer in this case: "customer.verified=mismatch". */
@@ -246,7 +259,7 @@ static void put_example(const struct doc *doc, size_t rule, struct page *page)
     const struct rule *it = &doc->set->rules[rule];
     const struct regulation *regulation = &doc->set->regulations[it->regulation];
     const struct cases *cases = &doc->rules[rule];
-    struct first_case first = { .count = 0 };
+    struct first_case first = { .set = doc->set };
     struct buf application = { 0 }, summary = { 0 };
     char region[8] = "000000";
     size_t i;
@@ -255,7 +268,9 @@ static void put_example(const struct doc *doc, size_t rule, struct page *page)
         ;
     if (doc->example == NULL || i == cases->count)
         return;
-    cases_rows(cases, i, 1, take_first, &first);
+    table_rows(cases->all, cases->sayings[i].cases, take_first, &first);
+    if (!first.taken)
+        return;
     memcpy(region, regulation->info.region, strlen(regulation->info.region));
     doc->example(doc->ctx, doc->set, first.facts, first.count, region,
                  date_is_none(it->bites) ? regulation->from : it->bites, &application);

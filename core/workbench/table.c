@@ -9,7 +9,7 @@
 enum { CONDITIONS_MAX = 64, ROW_VALUES = 2048 };
 
 struct walk {
-    const struct space *space;
+    const struct diagrams *all;
     table_row_fn fn;
     void *ctx;
     struct table_condition conditions[CONDITIONS_MAX];
@@ -22,9 +22,8 @@ static void rows(struct walk *walk, diagram cases);
 /* The row with one more condition: the known values that lead to `next`. */
 static void narrow(struct walk *walk, diagram cases, diagram next)
 {
-    const struct diagrams *all = walk->space->all;
-    size_t variable = diagram_variable(all, cases), i;
-    size_t known = walk->space->variables[variable].value_count - 1;
+    const struct diagrams *all = walk->all;
+    size_t variable = diagram_variable(all, cases), known = diagrams_known(all, variable), i;
     struct table_condition *condition = &walk->conditions[walk->condition_count];
 
     if (walk->condition_count == CONDITIONS_MAX || walk->value_count + known > ROW_VALUES)
@@ -49,7 +48,7 @@ static void narrow(struct walk *walk, diagram cases, diagram next)
 
 static void rows(struct walk *walk, diagram cases)
 {
-    const struct diagrams *all = walk->space->all;
+    const struct diagrams *all = walk->all;
     size_t known, i, j;
 
     if (cases == DIAGRAM_NONE)
@@ -60,7 +59,7 @@ static void rows(struct walk *walk, diagram cases)
                                                  .values = walk->values });
         return;
     }
-    known = walk->space->variables[diagram_variable(all, cases)].value_count - 1;
+    known = diagrams_known(all, diagram_variable(all, cases));
     for (i = 0; i < known; i++) {
         for (j = 0; j < i; j++)
             if (diagram_branch(all, cases, j) == diagram_branch(all, cases, i))
@@ -70,9 +69,9 @@ static void rows(struct walk *walk, diagram cases)
     }
 }
 
-void table_rows(const struct space *space, diagram cases, table_row_fn fn, void *ctx)
+void table_rows(const struct diagrams *all, diagram cases, table_row_fn fn, void *ctx)
 {
-    struct walk walk = { .space = space, .fn = fn, .ctx = ctx };
+    struct walk walk = { .all = all, .fn = fn, .ctx = ctx };
 
     rows(&walk, cases);
 }
@@ -178,7 +177,7 @@ static void write_said(const struct space *space, const struct said *said, enum 
         show_said_json(said, out);
         buf_text(out, ",\"rows\":[");
     }
-    table_rows(space, said->cases, on_row, &writing);
+    table_rows(space->all, said->cases, on_row, &writing);
     buf_text(out, form == TABLE_MARKDOWN ? " |\n"
                   : form == TABLE_HTML   ? "</td></tr>\n"
                   : form == TABLE_JSON   ? "]}"

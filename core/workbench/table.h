@@ -20,8 +20,8 @@ struct table_row {
 };
 typedef void (*table_row_fn)(void *ctx, const struct table_row *row);
 
-/* Every row of a set of cases, in the order of the vocabulary. */
-void table_rows(const struct space *space, diagram cases, table_row_fn fn, void *ctx);
+/* Every row of a set of cases, in the order of the variables. */
+void table_rows(const struct diagrams *all, diagram cases, table_row_fn fn, void *ctx);
 /* "customer.kind = person, customer.document.type = passport or resident_id"; "always" for a row
  * without conditions. */
 void table_write_row(const struct space *space, const struct table_row *row, struct buf *out);

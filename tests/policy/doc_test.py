@@ -83,6 +83,8 @@ def check_examples(text):
     return checked
 
 
+for page in (folder.parent / "all").glob("*.html"):
+    check_html(page)
 for language in ("zh", "en"):
     check_html(folder / f"index.{language}.html")
     law = check_html(folder / f"cn-54-2018.{language}.html")

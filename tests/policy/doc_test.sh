@@ -16,5 +16,6 @@ fail() { echo "$*"; exit 1; }
 diff -r "$pages/one" "$pages/two" || fail "two runs differ"
 "$shiming" policy doc -p cn-54/2018 --policies "$policies" --lang zh >"$pages/stdout"
 cat "$pages/one/index.zh.md" "$pages/one/cn-54-2018.zh.md" | diff - "$pages/stdout" || fail "stdout is another page"
+"$shiming" policy doc --policies "$policies" -o "$pages/all" >/dev/null # the whole stack
 "$shiming" policy doc --lang fr 2>/dev/null && fail "there is no French"
 python3 "$here/doc_test.py" "$shiming" "$pages/one" "$policies"

@@ -284,7 +284,7 @@ static void test_rows_of_a_table_are_all_cases_of_an_effect_and_none_twice(void 
                 const struct said *said = &space->readings[0].said[i];
                 struct rows rows = { .values = values };
 
-                table_rows(space, said->cases, on_row, &rows);
+                table_rows(space->all, said->cases, on_row, &rows);
                 assert_int_equal(rows.matching, said->kind != SAID_ASKS && says(&decision, said));
             }
         } while (next_case(&pair, values));
