@@ -34,9 +34,18 @@ uint16_t bench_port(void)
 
 int bench_config(const struct bench *bench, const char *name, struct smg_err *err)
 {
+    struct policy_stack stack;
+    struct buf problems = { 0 };
     char path[300];
     FILE *file;
+    size_t i;
 
+    if (!policy_stack_find(bench->policies, &stack, &problems)) {
+        smg_fail(err, SMG_E_INVALID, "%.200s", problems.at == NULL ? "policies" : problems.at);
+        buf_fini(&problems);
+        return err->code;
+    }
+    buf_fini(&problems);
     snprintf(path, sizeof path, "%s/%s.yaml", bench->dir, name);
     file = fopen(path, "w");
     if (file == NULL)
@@ -44,10 +53,15 @@ int bench_config(const struct bench *bench, const char *name, struct smg_err *er
     fprintf(file,
             "gateway:   { operator: bench, licence: bench, region: \"540102\", listen: "
             "\"127.0.0.1:%u\" }\n"
-            "policies:  { path: %s, stack: [cn-54/2018] }\n"
             "storage:   { plugin: sqlite, options: { path: %s.db } }\n"
-            "keys:      { path: keys, suite: aes-256-gcm }\n",
-            bench->port, bench->policies, name);
+            "verifiers: [ { name: public-security, plugin: sim }, { name: face-comparison, plugin: "
+            "sim } ]\n"
+            "keys:      { path: keys, suite: aes-256-gcm }\n"
+            "policies:  { path: %s, stack: [",
+            bench->port, name, bench->policies);
+    for (i = 0; i < stack.count; i++)
+        fprintf(file, "%s%s", i == 0 ? "" : ", ", stack.ids[i]);
+    fputs("] }\n", file);
     if (fclose(file) != 0)
         return smg_fail(err, SMG_E_IO, "%s cannot be written", path);
     return SMG_OK;

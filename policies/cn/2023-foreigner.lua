@@ -26,9 +26,8 @@ rule "1" {
   applies = is_entry,
   check = function(case)
     for _, who in ipairs { "customer", "proxy", "handler" } do
-      local document = case[who].document
-      if shows[who](case) and document.edition == "foreigner_2023" and document.validity ~= "valid" then
-        need(who .. ".document.validity")
+      if shows[who](case) and case[who].document.edition == "foreigner_2023" then
+        if case[who].document.validity ~= "valid" then need(who .. ".document.validity") end
       end
     end
   end,

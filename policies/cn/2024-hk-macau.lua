@@ -26,9 +26,8 @@ rule "1" {
   applies = is_entry,
   check = function(case)
     for _, who in ipairs { "customer", "proxy", "handler" } do
-      local document = case[who].document
-      if shows[who](case) and document.edition == "hk_macau_2024" and document.validity ~= "valid" then
-        need(who .. ".document.validity")
+      if shows[who](case) and case[who].document.edition == "hk_macau_2024" then
+        if case[who].document.validity ~= "valid" then need(who .. ".document.validity") end
       end
     end
   end,

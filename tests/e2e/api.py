@@ -2,9 +2,10 @@
 """The API as its users meet it: registrations, refusals, problems, access, repetition, roles."""
 import json
 import sys
+import time
 import unittest
 
-from gateway import Gateway, png, resident_number, wait_for
+from gateway import STACK, Gateway, png, resident_number, wait_for
 from openapi import Description
 
 BUILD = sys.argv.pop(1)
@@ -69,7 +70,10 @@ class Api(unittest.TestCase):
         made = self.make()
         data = self.register(made, 201)
         self.assertEqual(data["verdict"], "accepted")
-        self.assertEqual(data["policies"][0]["id"], "cn-54/2018")
+        self.assertEqual([p["id"] for p in data["policies"]], list(STACK))
+        self.assertEqual(data["begun"], data["on"])
+        self.assertEqual({(c["service"], c["result"]) for c in data["checks"]},
+                         {("public-security", "match"), ("face-comparison", "match")})
         status, record, _ = self.g.call("GET", f"/v1/registrations/{data['id']}")
         self.assertEqual(status, 200)
         shown = json.dumps(record, ensure_ascii=False)
@@ -133,15 +137,49 @@ class Api(unittest.TestCase):
         data = self.register(made, 422)
         self.assertEqual(data["verdict"], "incomplete")
         self.assertTrue(any(n["rule"].startswith("cn-54/2018#9.2") for n in data["needs"]), data["needs"])
-        # What would make it pass is just what is missing.
-        self.assertEqual([(s["what"], s["from"], s["to"], s["rule"]) for s in data["to_pass"]],
-                         [(n["what"], "false", "true", n["rule"]) for n in data["needs"]])
+        # What would make it pass is just what is missing, and that the face, which nobody could compare yet, matches.
+        self.assertEqual({(n["what"], "false", "true") for n in data["needs"]} | {("customer.face", None, "match")},
+                         {(s["what"], s["from"], s["to"]) for s in data["to_pass"]})
         self.assertEqual(self.g.metric("shiming_store_units_total"), before)
+
+    def test_a_sixth_mobile_number_is_refused_until_one_ends(self):
+        holder = resident_number(900001)
+
+        def with_number(**more):
+            made = self.make(**more)
+            made["customer"]["document"]["number"] = holder
+            return made
+        first = self.register(with_number(operation="mobile.transfer"), 201)["id"]
+        for _ in range(3):
+            self.register(with_number(), 201)
+        # Neither a fixed line, nor a new card for a number there is, nor a refusal counts.
+        self.register(with_number(operation="fixed.install", install_address="示例路9号"), 201)
+        self.register(with_number(operation="mobile.replace"), 201)
+        forged = with_number()
+        forged["customer"]["document"]["examined"] = "forged"
+        self.register(forged, 422)
+        self.register(with_number(), 201)
+        data = self.register(with_number(), 422)
+        self.assertEqual([(r["what"], r["rule"]) for r in data["refusals"]],
+                         [("numbers.too_many", "cn/2022-fraud#10.1")])
+        self.assertIn("12300", data["refusals"][0]["zh"])
+        self.register(with_number(operation="fixed.transfer", install_address="示例路9号"), 201)
+        self.assertEqual(self.g.call("POST", f"/v1/registrations/{first}/termination",
+                                     {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})[0], 200)
+        self.register(with_number(), 201)
+        self.register(with_number(), 422)
+
+    def test_whoever_declines_a_comparison_of_faces_is_checked_otherwise(self):
+        made = self.make()
+        made["customer"]["declines_face"] = True
+        data = self.register(made, 201)
+        self.assertEqual([c["service"] for c in data["checks"]], ["public-security"])
 
     def test_a_forged_document_is_refused_recorded_and_reported(self):
         made = self.make()
         made["customer"]["document"]["examined"] = "forged"
         data = self.register(made, 422)
+        units = self.g.metric("shiming_store_units_total")
         self.assertEqual(data["verdict"], "refused")
         self.assertTrue(any(r["rule"].startswith("cn-54/2018#11") for r in data["refusals"]))
         self.assertIsNone(data["to_pass"]) # a forged document stays forged
@@ -152,6 +190,8 @@ class Api(unittest.TestCase):
                 return [json.loads(line) for line in f if data["id"] in line]
         report = wait_for("the report", reported)[0]
         self.assertNotIn(made["customer"]["name"], json.dumps(report, ensure_ascii=False))
+        # That it was sent is written down too; then nothing of this test is under way any more.
+        wait_for("the end of the report", lambda: self.g.metric("shiming_store_units_total") > units)
 
     def test_dealers_need_a_contract_in_force(self):
         made = self.make(channel={"kind": "dealer", "outlet": "LS-17", "dealer": "D-17", "disclosed": True})
@@ -244,8 +284,11 @@ class Api(unittest.TestCase):
 
     def test_policies_are_shown_with_their_hash_and_text(self):
         data = self.g.call("GET", "/v1/policies")[1]
-        self.assertEqual(data["stack"][0]["id"], "cn-54/2018")
-        self.assertTrue(data["stack"][0]["hash"].startswith("sha256:"))
+        self.assertEqual([p["id"] for p in data["stack"]], list(STACK))
+        tibet = data["stack"][-1]
+        self.assertTrue(tibet["hash"].startswith("sha256:"))
+        self.assertEqual((tibet["published"], tibet["from"], tibet["pending"], tibet["repeals"]),
+                         ("2017-12-05", "2018-01-01", "decided", "cn-54/2011"))
         status, text, _ = self.g.call("GET", "/v1/policies/cn-54/2018")
         with open("policies/cn-54/2018.lua", "rb") as f:
             self.assertEqual((status, text), (200, f.read()))

@@ -53,6 +53,11 @@ def resident_number(index):
     return body + "10X98765432"[total % 11]
 
 
+# The regulations of the shipped folder, as `shiming policy list` finds them.
+STACK = ("cn/2013", "cn/2015-reader", "cn/2016-five", "cn/2019-face", "cn/2022-fraud", "cn/2023-foreigner",
+         "cn/2024-hk-macau", "cn/2025-face", "cn-54/2018")
+
+
 class Gateway:
     def __init__(self, build, directory=None, readers="", verifiers=None, extra="", storage="", suite="aes-256-gcm",
                  env=None, wrap=()):
@@ -65,10 +70,11 @@ class Gateway:
         self.wrap = list(wrap)
         self.config = os.path.join(self.dir, "shiming.yaml")
         if verifiers is None:
-            verifiers = "[ { name: public-security, plugin: sim, options: { verdict: match } } ]"
+            verifiers = ("[ { name: public-security, plugin: sim, options: { verdict: match } }, "
+                         "{ name: face-comparison, plugin: sim, options: { verdict: match } } ]")
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(f"""gateway:   {{ operator: 测试电信, licence: A2.B1-20180001, region: "540102", listen: "127.0.0.1:{self.port}" }}
-policies:  {{ path: {ROOT}/policies, stack: [cn-54/2018] }}
+policies:  {{ path: {ROOT}/policies, stack: [{", ".join(STACK)}] }}
 storage:   {{ plugin: sqlite, options: {{ path: shiming.db{storage} }} }}
 readers:   [ {readers} ]
 verifiers: {verifiers}
@@ -166,12 +172,13 @@ keys:      {{ path: keys, suite: {suite} }}
         return data["id"]
 
     def application(self, index, pictures, **more):
-        """A resident customer at the operator's own counter, with nothing missing."""
+        """A customer at the operator's own counter, with nothing missing. A residence permit may be typed, a resident
+        card is read by a reader."""
         made = {
             "operation": "mobile.open", "number": f"+86139{index:08d}", "region": "540102",
             "channel": {"kind": "operator", "outlet": "LS-001"},
             "customer": {"kind": "person", "name": f"测试人{index}号", "work_unit": f"示例单位{index}",
-                         "document": {"type": "resident_id", "number": resident_number(index), "address": f"示例路{index}号",
+                         "document": {"type": "residence_permit", "number": resident_number(index), "address": f"示例路{index}号",
                                       "valid_from": "2015-01-01", "valid_to": "2049-01-01", "examined": "genuine"}},
             "evidence": [{"kind": "document_photo", "of": "customer", "id": pictures[0]},
                          {"kind": "portrait", "of": "customer", "id": pictures[1]}],
