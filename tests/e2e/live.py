@@ -135,7 +135,7 @@ BREAKS = [
     ("wrong id", REGULATION, swap('id = "cn-54/2018"', 'id = "cn-54/2019"'), r"2018\.lua:\d+: .*the file's place"),
     ("ends before it begins", REGULATION, swap('from = "2018-01-01"', 'from = "2018-01-01", ["until"] = "2017-01-01"'), r"2018\.lua:\d+: .*until must be after"),
     ("bites too early", REGULATION, rule('bites_from = "2017-01-01", check = function() end'), r"2018\.lua:\d+: .*bites_from"),
-    ("replaces nothing", REGULATION, rule('replaces = "cn/1#1", check = function() end'), r"2018\.lua:\d+: .*no rule"),
+    ("replaces nothing", REGULATION, rule('replaces = "cn-54/2018#99", check = function() end'), r"2018\.lua:\d+: .*no rule"),
     ("endless loop at load", REGULATION, append("while true do end"), r"2018\.lua:\d+: "),
     ("endless rule", REGULATION, check("while true do end"), r"2018\.lua:\d+: "),
     ("endless memory", REGULATION, append('local t = {} while true do t[#t + 1] = {} end'), r"2018\.lua:\d+: "),

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 from emulator import Emulator, wait_ready
-from gateway import Gateway, wait_for
+from gateway import ROOT, Gateway, wait_for
 
 BUILD = sys.argv.pop(1)
 
@@ -157,8 +157,22 @@ class Verbs(unittest.TestCase):
         done = self.g.run("decide", "-", input='{"operation":"mobile.open"}', ok=(1,))
         self.assertEqual(json.loads(done.stdout)["verdict"], "incomplete")
         self.g.run("decide", "-", input='{"operation":', ok=(2,))
-        before = self.g.run("decide", "--on", "2017-12-31", "-", input='{"operation":"mobile.open"}', ok=(1,))
+        before = self.g.run("decide", "--on", "2013-08-31", "-", input='{"operation":"mobile.open"}', ok=(1,))
         self.assertEqual(json.loads(before.stdout)["refusals"][0]["what"], "regulation.none_in_force")
+
+    def test_a_case_begun_before_midnight_is_left_to_the_rules_it_began_under(self):
+        folders = f"{ROOT}/examples/cn-54-draft:{ROOT}/policies"
+
+        def decided(*days):
+            done = self.g.run("decide", "--policies", folders, *days, "-", input='{"operation":"mobile.open"}', ok=(1,))
+            data = json.loads(done.stdout)
+            return data["on"], data["begun"], data["policies"][-1]["id"]
+        self.assertEqual(decided("--on", "2026-12-31"), ("2026-12-31", "2026-12-31", "cn-54/2018"))
+        self.assertEqual(decided("--on", "2027-01-01", "--begun", "2026-12-31"), ("2027-01-01", "2026-12-31", "cn-54/2018"))
+        self.assertEqual(decided("--on", "2027-01-01"), ("2027-01-01", "2027-01-01", "cn-54/2027"))
+        said = self.g.run("policy", "list", "--policies", folders).stdout
+        self.assertRegex(said, r"cn-54/2027 .*published 2026-12-01 from 2027-01-01")
+        self.assertIn("cases begun before it are left to the rules before it", said)
 
     def test_the_shipped_rules_pass_their_tests(self):
         self.assertRegex(self.g.run("policy", "test").stdout, r"# [1-9]\d+ passed, 0 failed")
