@@ -179,11 +179,40 @@ static bool read_days(const struct cli_options *options, struct run *run)
     return true;
 }
 
+/* The draft, with the stack that was asked for or else the gateway's own. */
+static struct policy_set *load_draft(struct cli_options *options, const struct config *config)
+{
+    size_t i;
+
+    options->policies = options->value[POLICY];
+    for (i = 0; options->stack_count == 0 && i < config->policies.stack_count; i++)
+        options->stack[i] = config->policies.stack[i];
+    if (options->stack_count == 0)
+        options->stack_count = i;
+    return cli_policy_set(options);
+}
+
+static int replay_with(struct run *run, struct cli_options *options, const struct site *site)
+{
+    struct replay_options wanted = { .alarm = on_alarm, .ctx = run };
+    int status;
+
+    if (options->value[POLICY] != NULL) {
+        wanted.draft = load_draft(options, site->config);
+        if (wanted.draft == NULL)
+            return CLI_USAGE;
+        wanted.as_of = run->report.as_of;
+        run->report.draft = policy_set_hash(wanted.draft);
+    }
+    status = replay_site(run, site, &wanted, options->value[HTML]);
+    policy_set_free(wanted.draft);
+    return status;
+}
+
 int cli_policy_replay(int argc, char **argv)
 {
     static const char *const own[] = { "policy", "from", "to", "html", NULL };
     struct run run = { .replay = NULL };
-    struct replay_options wanted = { .alarm = on_alarm, .ctx = &run };
     struct buf complaints = { 0 };
     struct cli_options options;
     struct site site = { 0 };
@@ -196,20 +225,11 @@ int cli_policy_replay(int argc, char **argv)
     run.progress.shown = isatty(STDERR_FILENO) == 1;
     if (!read_days(&options, &run))
         return CLI_USAGE;
-    if (options.value[POLICY] != NULL) {
-        options.policies = options.value[POLICY];
-        wanted.draft = cli_policy_set(&options);
-        if (wanted.draft == NULL)
-            return CLI_USAGE;
-        wanted.as_of = run.report.as_of;
-        run.report.draft = policy_set_hash(wanted.draft);
-    }
     if (site_open(&site, options.config, ".cli", &complaints))
-        status = replay_site(&run, &site, &wanted, options.value[HTML]);
+        status = replay_with(&run, &options, &site);
     else
         fputs(complaints.at == NULL ? "" : complaints.at, stderr);
     site_close(&site);
-    policy_set_free(wanted.draft);
     buf_fini(&complaints);
     buf_fini(&run.alarms);
     return status;

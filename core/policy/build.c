@@ -8,10 +8,14 @@
 
 #include <stdlib.h>
 
+/* A file that is not there leaves no trace: a set keeps its name when there come to be more kinds
+ * of files that may be missing. */
 static void put_file(struct sha256 *hash, const struct file *file)
 {
     struct buf length = { 0 };
 
+    if (file->absent)
+        return;
     buf_u64(&length, file->text.len);
     sha256_put(hash, buf_view(&length));
     sha256_put(hash, buf_view(&file->text));

@@ -2,7 +2,7 @@
 /* Cases lie in the order of their ids, which begin with the time. */
 #include "replay/cases.h"
 
-enum { PAGE = 256, TIME_BYTES = 6, FROM_UTC_MS = 8 * 3600 * 1000, DAY_MS = 86400000 };
+enum { PAGE = 64, TIME_BYTES = 6, FROM_UTC_MS = 8 * 3600 * 1000, DAY_MS = 86400000 };
 
 /* The beginning of the ids made from this moment on. */
 static void put_time(int64_t ms, struct buf *out)

@@ -16,7 +16,7 @@ struct cases_range {
  * scan. */
 typedef bool (*cases_fn)(void *ctx, struct id id, const struct kept_case *kept,
                          const struct smg_err *err);
-/* Reads a few hundred rows at a time, whatever their number; a gateway may write meanwhile. Waits
+/* Reads a few rows at a time, whatever their number; a gateway may write meanwhile. Waits
  * for the storage. */
 int cases_scan(struct store *store, struct sealer *sealer, const struct cases_range *range,
                cases_fn fn, void *ctx, struct smg_err *err);

@@ -28,6 +28,8 @@ struct replay {
     struct decision decision;
     struct buf outline;
     struct lines was, is;
+    struct smg_date day; /* of the last case, and how it is written: most cases share it */
+    struct buf day_text;
     struct replay_result result;
 };
 
@@ -72,6 +74,7 @@ void replay_free(struct replay *replay)
         close_court(&replay->courts[i]);
     policy_free(replay->draft);
     buf_fini(&replay->outline);
+    buf_fini(&replay->day_text);
     tally_fini(&result->verdicts);
     tally_fini(&result->rules);
     tally_fini(&result->effects);
@@ -324,22 +327,24 @@ static bool hear_otherwise(struct replay *replay, const struct court *court, str
 static void count_case(struct replay *replay, const struct kept_case *kept, bool changed)
 {
     struct replay_result *result = &replay->result;
-    struct buf day = { 0 };
     struct tally *const by[] = { &result->days, &result->dealers, &result->sets };
     struct smg_str names[] = { { NULL, 0 }, kept->dealer, kept->set };
     size_t i;
 
-    date_write(kept->on, &day);
-    names[0] = buf_view(&day);
+    if (date_compare(kept->on, replay->day) != 0) {
+        replay->day = kept->on;
+        buf_clear(&replay->day_text);
+        date_write(kept->on, &replay->day_text);
+    }
+    names[0] = buf_view(&replay->day_text);
     for (i = 0; i < sizeof by / sizeof *by; i++) {
         struct tally_row *row = tally_row(by[i], names[i]);
 
         if (row == NULL)
-            break;
+            return;
         row->cases++;
         row->changed += changed;
     }
-    buf_fini(&day);
 }
 
 void replay_case(struct replay *replay, struct id id, const struct kept_case *kept)
@@ -348,7 +353,7 @@ void replay_case(struct replay *replay, struct id id, const struct kept_case *ke
     bool as_of = draft && !date_is_none(replay->options.as_of);
     struct smg_date on = as_of ? replay->options.as_of : kept->on;
     const struct court *court;
-    char region[8];
+    char region[8] = "";
 
     replay->result.cases++;
     if (kept->broken) {
@@ -360,8 +365,8 @@ void replay_case(struct replay *replay, struct id id, const struct kept_case *ke
         alarm_about(replay, id, court->why);
         return;
     }
-    snprintf(region, sizeof region, "%.*s", (int)kept->region.len,
-             kept->region.len == 0 ? "" : kept->region.at);
+    if (kept->region.len < sizeof region)
+        memcpy(region, kept->region.at, kept->region.len);
     if (!rehearing_decide(court->rehearing, kept->facts, region, on, as_of ? on : kept->begun,
                           &replay->decision)) {
         alarm_about(replay, id, "its facts are not of the vocabulary it names");

@@ -18,7 +18,8 @@ import xml.etree.ElementTree
 from gateway import ROOT, Gateway, wait_for
 
 BUILD = sys.argv.pop(1)
-DRAFT = f"{ROOT}/examples/cn-54-draft:{ROOT}/policies"
+# The made-up revision, beside the measures it repeals, on a day on which it is in force.
+DRAFT = ("--policy", f"{ROOT}/examples/cn-54-draft:{ROOT}/policies", "-p", "cn-54/2018", "-p", "cn-54/2027", "--on", "2027-06-01")
 
 
 def sanitized():
@@ -158,7 +159,7 @@ class Replay(unittest.TestCase):
 
     def test_a_draft_changes_what_it_must_and_nothing_else(self):
         page = os.path.join(self.top, "page.html")
-        said = self.replay_json("--policy", DRAFT, "--on", "2027-06-01", "--html", page, ok=(1,))
+        said = self.replay_json(*DRAFT, "--html", page, ok=(1,))
         self.assertEqual((said["cases"], said["same"], said["cited_otherwise"], said["changed"], said["undecided"]),
                          (8, 0, 6, 1, 1))
         self.assertEqual([(v["verdict"], v["changed"], v["examples"]) for v in said["verdicts"]],
@@ -175,7 +176,7 @@ class Replay(unittest.TestCase):
         self.assertIn("重判报告", text)
         self.assert_nobody(text)
         self.assert_nobody(json.dumps(said, ensure_ascii=False))
-        self.assert_nobody(self.replay("--policy", DRAFT, "--on", "2027-06-01", ok=(1,)))
+        self.assert_nobody(self.replay(*DRAFT, ok=(1,)))
 
     def test_a_dealer_is_named_where_its_cases_change(self):
         draft = os.path.join(self.top, "draft")
@@ -254,7 +255,7 @@ class Many(unittest.TestCase):
             measure = ("import json, resource, subprocess, sys\n"
                        "done = subprocess.run(sys.argv[1:], capture_output=True, text=True)\n"
                        "print(json.dumps([done.returncode, done.stdout, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))\n")
-            for words in ([], ["--policy", DRAFT, "--on", "2027-06-01"]):
+            for words in ([], DRAFT):
                 done = subprocess.run([sys.executable, "-c", measure, g.shiming, "policy", "replay", "-c", g.config, "--json",
                                        *words], capture_output=True, text=True, check=True)
                 code, text, kib = json.loads(done.stdout)
