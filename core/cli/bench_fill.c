@@ -95,6 +95,31 @@ static void put_person(struct fill *fill, const char *who, size_t i, uint32_t wh
     buf_fini(&number);
 }
 
+/* Whatever else may stand in an application: so that hardly two are alike. */
+static void scatter(struct fill *fill)
+{
+    static const char *const flags[] = {
+        "evidence.document_photo.handler",
+        "evidence.portrait.handler",
+        "evidence.document_photo.guardian",
+        "evidence.portrait.guardian",
+        "evidence.document_photo.organisation",
+        "evidence.authorization.organisation",
+        "household_register.shown",
+        "guardian.present",
+    };
+    static const char *const texts[] = { "organisation.name", "organisation.address",
+                                         "handler.name",      "guardian.name",
+                                         "proxy.name",        "customer.refuses" };
+    size_t i;
+
+    for (i = 0; i < sizeof flags / sizeof *flags; i++)
+        set_flag(fill, flags[i], 50);
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (random_below(fill, 2) == 0)
+            tell(fill, texts[i], "某");
+}
+
 /* One case. `whole`: how many in a hundred of its parts are in order. */
 static void make_up(struct fill *fill, size_t i, uint32_t whole, char dealer[16])
 {
@@ -126,6 +151,8 @@ static void make_up(struct fill *fill, size_t i, uint32_t whole, char dealer[16]
     }
     if (random_below(fill, 100) >= whole)
         tell(fill, "customer.document.examined", "forged");
+    if (fill->stock->unlike)
+        scatter(fill);
 }
 
 static void on_written(void *ctx, const struct smg_err *err)

@@ -292,20 +292,10 @@ static bool has_ended(const struct policy *policy, size_t i)
            date_compare(set->regulations[i].until, day) <= 0;
 }
 
-static bool is_replaced(const struct policy_set *set, const bool *in_force, size_t rule)
-{
-    size_t i;
-
-    for (i = 0; i < set->rule_count; i++)
-        if (set->rules[i].replaced == (int)rule && in_force[set->rules[i].regulation])
-            return true;
-    return false;
-}
-
 void evaluate_choose(struct policy *policy)
 {
     const struct policy_set *set = policy->set;
-    bool in_force[DECISION_POLICIES] = { false };
+    bool in_force[DECISION_POLICIES] = { false }, replaced[SET_RULES] = { false };
     size_t i;
 
     if (policy->force_on.year != 0 && date_compare(policy->force_on, policy->on) == 0 &&
@@ -320,7 +310,10 @@ void evaluate_choose(struct policy *policy)
             policy->policies[policy->policy_count++] = &set->regulations[i].info;
     }
     for (i = 0; i < set->rule_count; i++)
-        if (in_force[set->rules[i].regulation] && !is_replaced(set, in_force, i))
+        if (set->rules[i].replaced != RULE_NONE && in_force[set->rules[i].regulation])
+            replaced[set->rules[i].replaced] = true;
+    for (i = 0; i < set->rule_count; i++)
+        if (in_force[set->rules[i].regulation] && !replaced[i])
             policy->in_force[policy->in_force_count++] = (uint16_t)i;
     policy->force_on = policy->on;
     policy->force_begun = policy->begun;

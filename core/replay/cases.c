@@ -73,7 +73,7 @@ int cases_scan(struct store *store, struct sealer *sealer, const struct cases_ra
 
     put_range(range, &from, &to);
     while (more && status == SMG_OK) {
-        page = (struct store_read){ .scan = scan_of(&from, &to) };
+        page.scan = scan_of(&from, &to);
         status = store_read_wait(store, &page, err);
         if (status != SMG_OK)
             break;
@@ -83,10 +83,10 @@ int cases_scan(struct store *store, struct sealer *sealer, const struct cases_ra
             buf_str(&from, page.rows[page.count - 1].key);
             buf_byte(&from, 0);
         }
-        store_read_fini(&page);
         if (from.failed || to.failed || plain.failed)
             status = smg_fail(err, SMG_E_MEMORY, "replay: out of memory");
     }
+    store_read_fini(&page);
     buf_fini(&from);
     buf_fini(&to);
     buf_fini(&plain);

@@ -82,7 +82,8 @@ static int read_once(const struct link *link, struct store_read *read)
     struct smg_err *err = &read->err;
     int code;
 
-    store_read_fini(read);
+    buf_clear(&read->memory);
+    read->count = 0;
     if (read->keys != NULL)
         code = link->ops->get(link->session, read->space, read->keys, read->key_count, keep_row,
                               read, err);

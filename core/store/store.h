@@ -79,7 +79,8 @@ struct store_write {
  * store_apply, but one without a loop that cannot be queued. */
 void store_apply(struct store *store, struct store_write *write);
 
-/* One read; as above. Rows are copied into `rows` in the order they were found. */
+/* One read; as above. Rows are copied into `rows` in the order they were found. A read that ended
+ * may be asked again for something else, and uses its memory again. */
 struct store_row {
     struct smg_str key, value;
 };
