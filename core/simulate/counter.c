@@ -315,6 +315,7 @@ static void put_card(lua_State *lua, struct reply *reply, const char *prefix, in
     lua_Integer i;
     int keys;
 
+    value_check_depth(lua);
     value_push_keys(lua, at);
     keys = lua_gettop(lua);
     for (i = 1; lua_rawgeti(lua, keys, i) != LUA_TNIL; i++) {

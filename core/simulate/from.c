@@ -29,14 +29,19 @@ static struct smg_str take_part(struct smg_str *line, char mark)
 }
 
 /* Facts and words are letters, digits and the marks of names; anything else is left out. */
-static void put_text(struct buf *out, struct smg_str text)
+static void put_plain(struct buf *out, struct smg_str text)
 {
     size_t i;
 
-    buf_byte(out, '"');
     for (i = 0; i < text.len; i++)
         if ((unsigned char)text.at[i] >= 0x20 && text.at[i] != '"' && text.at[i] != '\\')
             buf_byte(out, (unsigned char)text.at[i]);
+}
+
+static void put_text(struct buf *out, struct smg_str text)
+{
+    buf_byte(out, '"');
+    put_plain(out, text);
     buf_byte(out, '"');
 }
 
@@ -121,8 +126,11 @@ void simulate_from(struct id id, const struct kept_case *kept, const char *const
 {
     size_t i;
 
-    buf_text(out, "-- A recorded decision: its facts, decided again on its day.\n"
-                  "scenario \"registration ");
+    buf_text(out, "-- A recorded decision: its facts, decided again on its day. The texts that "
+                  "decided it were\n"
+                  "-- ");
+    put_plain(out, kept->set);
+    buf_text(out, ".\nscenario \"registration ");
     id_write(id, out);
     buf_text(out, " is decided as it was\" {\n  at = \"");
     put_moment(out, kept->at_ms);

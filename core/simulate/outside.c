@@ -16,12 +16,16 @@
 
 /* ---- time ---- */
 
+#define LAST_MS INT64_C(253402271999999) /* the end of the year 9999 in China */
+
 /* wait "15m" */
 static int do_wait(lua_State *lua)
 {
     struct script *script = script_of(lua);
     int64_t ms = script_duration(lua, luaL_checkstring(lua, 2));
 
+    if (clock_now_ms() + ms > LAST_MS)
+        return script_fail(lua, "time ends with the year 9999");
     world_run(&script->world, clock_now_ms() + ms, NULL);
     script_step(script, "after %s", lua_tostring(lua, 2));
     return 0;

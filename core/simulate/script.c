@@ -10,6 +10,8 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
+#define DURATION_MAX_MS (INT64_C(36525) * 24 * 3600 * 1000)
+
 static const char scenarios_key; /* its address, in the registry: the scenarios, as tables */
 
 struct script *script_of(lua_State *lua)
@@ -119,6 +121,8 @@ int64_t script_duration(lua_State *lua, const char *text)
 
     if (!config_fill_pairs(option, names, &text, 1, &ms, &err))
         script_fail(lua, "%s", err.text);
+    if (ms > DURATION_MAX_MS)
+        script_fail(lua, "%s is more than a hundred years", text);
     return ms;
 }
 
@@ -223,7 +227,7 @@ static void push_with(lua_State *lua, int under, int over)
 {
     int copy;
 
-    luaL_checkstack(lua, 10, "too deep");
+    value_check_depth(lua);
     lua_newtable(lua);
     copy = lua_gettop(lua);
     lua_pushnil(lua);
@@ -301,7 +305,7 @@ static int between(lua_State *lua)
     struct choices *choices = choices_of(lua);
     lua_Integer chosen;
 
-    if (low > high || high - low > 1000000)
+    if (low > high || (lua_Unsigned)high - (lua_Unsigned)low > 1000000)
         return script_fail(lua, "between(low, high): at most a million numbers, low first");
     chosen = low + choices_make(choices, (uint32_t)(high - low + 1));
     buf_printf(&script_of(lua)->choice_lines, "between: %lld\n", (long long)chosen);

@@ -7,6 +7,15 @@
 #include <cjson/cJSON.h>
 #include <lauxlib.h>
 
+enum { SLOTS_MAX = 600 }; /* each level takes some, and each call of a word begins with few */
+
+void value_check_depth(lua_State *lua)
+{
+    if (lua_gettop(lua) > SLOTS_MAX)
+        luaL_error(lua, "tables lie too deep in each other");
+    luaL_checkstack(lua, 16, "values");
+}
+
 static bool is_empty(lua_State *lua, int at)
 {
     if (!lua_istable(lua, at))
@@ -88,7 +97,7 @@ void value_write(lua_State *lua, int at, value_text_fn text, void *ctx, struct b
 {
     struct smg_str string;
 
-    luaL_checkstack(lua, 8, "too deep");
+    value_check_depth(lua);
     switch (lua_type(lua, at)) {
     case LUA_TBOOLEAN:
         buf_text(out, lua_toboolean(lua, at) ? "true" : "false");
@@ -176,7 +185,7 @@ static void describe_table(lua_State *lua, int at, struct buf *out)
 
 void value_describe(lua_State *lua, int at, struct buf *out)
 {
-    luaL_checkstack(lua, 8, "too deep");
+    value_check_depth(lua);
     if (lua_istable(lua, at)) {
         describe_table(lua, at, out);
     } else if (lua_type(lua, at) == LUA_TNUMBER) {
@@ -297,7 +306,7 @@ static bool same_members(lua_State *lua, int got, int wanted, struct buf *why)
 
 bool value_matches(lua_State *lua, int got, int wanted, struct buf *why)
 {
-    luaL_checkstack(lua, 12, "too deep");
+    value_check_depth(lua);
     if (!lua_istable(lua, wanted))
         return lua_rawequal(lua, got, wanted) != 0 || say_difference(lua, got, wanted, why);
     if (is_scalar_list(lua, wanted))

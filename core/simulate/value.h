@@ -10,6 +10,9 @@
 
 struct cJSON;
 
+/* Raises when tables lie so deep in each other that following them could go on for ever. */
+void value_check_depth(lua_State *lua);
+
 /* What a text becomes on its way: a label the value it stands for, an id its label, or itself. */
 typedef struct smg_str (*value_text_fn)(void *ctx, struct smg_str text);
 

@@ -123,11 +123,38 @@ class Simulate(unittest.TestCase):
                 ("s:facts { [\"customer.minr\"] = true }", "the fact customer.minr is not declared"),
                 ("s:show \"registration 1\"", "the id of something there"),
                 ("s:counter \"S-7\"", "there is no such staff member"),
+                ("s:wait \"99999d\"", "more than a hundred years"),
+                ("between(-9223372036854775807, 9223372036854775807)", "at most a million numbers"),
+                ("local t = {} t.t = t s:decide(t)", "too deep"),
+                ("local t = {} t.t = t with(t, t)", "too deep"),
+                ("local t = {} t.t = t expect(t, t)", "too deep"),
+                ("s:decide { operation = 1.5 }", "numbers are whole"),
+                ("s:decide { 1, a = 2 }", "not both"),
+                ("for _ = 1, 300 do s:decide { operation = \"mobile.open\" } end", "more than 256 calls"),
                 ("while true do end", "ran out of its budget")):
             text = f"""scenario "x" {{ at = "2026-03-02 10:00", policies = {{ "cn/2013", "cn-54/2018" }}, run = function(s)
                 {run} end }}"""
             done = simulate("--policies", "policies", self.script(text), ok=1)
             self.assertRegex(done.stdout, r"# \S*script\.lua:2: .*" + re.escape(said), run)
+
+    def test_expect_says_where_something_differs(self):
+        for got, wanted, said in (
+                ("1", "2", "expected 2, got 1"),
+                ("nil", "true", "expected true, got nothing"),
+                ("{ a = 1, b = 2 }", "{ b = 3 }", "b: expected 3, got 2"),
+                ("{ a = { b = 1 } }", "{ a = { b = 1, c = 2 } }", "a.c: expected 2, got nothing"),
+                ('{ "x", "y" }', '{ "y", "x" }', None),
+                ('{ "x", "y" }', '{ "x" }', "expected { x }, got { x, y }"),
+                ('{ "x" }', "{}", "expected { }, got { x }"),
+                ("{ l = { { a = 1, z = 0 }, { a = 2 } } }", "{ l = { { a = 1 }, { a = 2 } } }", None),
+                ("{ l = { { a = 1 }, { a = 2 } } }", "{ l = { { a = 1 }, { a = 3 } } }", "l 2.a: expected 3, got 2"),
+                ("{ l = { { a = 1 } } }", "{ l = { { a = 1 }, { a = 3 } } }", "l: expected { { a = 1 }, { a = 3 } }"),
+                ("with({ a = { b = 1, c = 2 } }, { a = { c = 3 }, d = 4 })", "{ a = { b = 1, c = 3 }, d = 4 }", None)):
+            text = f"""scenario "x" {{ at = "2026-03-02 10:00", policies = {{ "cn/2013", "cn-54/2018" }}, run = function()
+                expect({got}, {wanted}) end }}"""
+            done = simulate("--policies", "policies", self.script(text), ok=0 if said is None else 1)
+            if said is not None:
+                self.assertIn("script.lua:2: " + said, done.stdout)
 
     def test_names_and_numbers_stay_out_of_what_is_logged(self):
         done = simulate("--policies", "policies", "--steps", *SHIPPED)
