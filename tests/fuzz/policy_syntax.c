@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a policy text: a tree whose nodes lie within each other, or a reason and a line. */
-#include "policy/syntax.h"
+/* Any bytes as a policy text: a tree whose nodes lie within each other, or a reason and a line; and
+ * what its rules run, of which conditions are a part. */
+#include "policy/conditions.h"
 
 #include <stdlib.h>
 
@@ -36,6 +37,7 @@ static void check_node(const struct syntax *syntax, int at)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct smg_str text = str_bytes(data, size);
+    struct conditions conditions;
     struct syntax syntax;
     const char *why = NULL;
     int line = 0;
@@ -47,6 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (i = 0; i < syntax.count; i++)
         check_node(&syntax, (int)i);
+    check(conditions_find(&syntax, &conditions));
+    for (i = 0; i < syntax.count; i++)
+        check(!conditions.condition[i] || conditions.run[i]);
+    conditions_fini(&conditions);
     syntax_fini(&syntax);
     return 0;
 }
