@@ -477,7 +477,7 @@ static int do_photos(lua_State *lua)
 
 static struct id id_argument(lua_State *lua, const char *word)
 {
-    struct id id;
+    struct id id = { { 0 } };
 
     if (lua_type(lua, 2) != LUA_TSTRING ||
         !id_parse(script_value(script_of(lua), str_of(lua_tostring(lua, 2))), &id))

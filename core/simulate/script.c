@@ -137,7 +137,7 @@ int64_t script_moment(lua_State *lua, const char *text)
 {
     char whole[40];
     size_t len = strlen(text);
-    int64_t ms;
+    int64_t ms = 0;
 
     snprintf(whole, sizeof whole, "%s%s+08:00", text,
              len == 16   ? ":00"
