@@ -226,8 +226,6 @@ int cli_policy_law(int argc, char **argv)
 
     if (!cli_options(argc, argv, NULL, &options) || options.word_count != 2)
         return cli_policy_usage("law");
-    if (options.stack_count == 0)
-        options.stack[options.stack_count++] = options.words[0];
     set = cli_policy_set(&options);
     status = set == NULL ? CLI_USAGE : take_in(&options, set);
     policy_set_free(set);

@@ -154,7 +154,7 @@ function process(name) end
 
 ---@class policy.register
 ---@field regulation string
----@field text "at hand"|"not at hand" whether the official text was
+---@field text "at hand"|"not at hand"|"extract" whether the official text was, and whether it is the whole law
 ---@field checked string the day somebody last held the register to it
 ---@field source policy.texts where the text was taken from
 

@@ -137,6 +137,15 @@ jq -e '[.problems[] | select(.file | endswith("_articles.lua")) // select(.text 
     "$here/out" >/dev/null || fail "$(cat "$here/out")"
 [ "$(jq '.registers | length' "$here/out")" = "$(find policies -name '*_articles.lua' | wc -l)" ] ||
     fail "not every register was read"
+
+# The made-up revision beside the policies is held to its made-up text.
+draft=examples/cn-54-draft
+"$shiming" policy law cn-54/2027 $draft/revision.txt --policies $draft:policies >"$here/out" || fail "$(cat "$here/out")"
+sed 's/书面同意书/公证书/' $draft/revision.txt >"$here/other.txt"
+"$shiming" policy law cn-54/2027 "$here/other.txt" --policies $draft:policies --json >"$here/out" && fail 'no difference'
+jq -e '.same == 45 and (.differences[0] | .number == "6.4" and .rules == ["6.4"] and (.tests | length) > 0)' \
+    "$here/out" >/dev/null || fail "$(cat "$here/out")"
+
 grep -oE '"(shiming |GET /|POST /|core/|tests/)[^"]*"' policies/processes.lua | tr -d '"' | while read -r place; do
     case $place in
     shiming\ *)

@@ -20,8 +20,7 @@ fail() { echo "$*"; exit 1; }
 ./.luacheckrc" ] || fail "written: $(cat written)"
 jq -e '."workspace.library" == ["definitions"]' .luarc.json >/dev/null
 luacheck --quiet --no-config definitions/*.lua --only 0 || fail "the definitions are no Lua"
-luacheck --quiet . || fail "the shipped policies are not clean"
-(cd policies && luacheck --quiet .) || fail "not clean from within"
+(cd policies && luacheck --quiet .) || fail "the shipped policies are not clean"
 
 # A word that is none, a function a policy has not, a kind of document nobody declared.
 bad() { # FILE TEXT WHAT
