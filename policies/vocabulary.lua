@@ -7,7 +7,7 @@ local ADULT = 18 -- Civil Code, article 17: completed years
 -- comes: who may be the one at the counter for whom the number is registered, or who acts for them. The
 -- years are those of an example: whoever comes along is somebody else, with another number.
 local people = {
-  { who = "customer", zh = "客户", en = "the customer", comes = true, years = 30 },
+  { who = "customer", zh = "客户", en = "the customer", comes = true, years = 51 },
   { who = "proxy", zh = "受托人", en = "the proxy", comes = true, years = 35 },
   { who = "guardian", zh = "监护人", en = "the guardian", years = 45 },
   { who = "handler", zh = "经办人", en = "the handler", comes = true, years = 40 },

@@ -33,10 +33,12 @@ static void unmake(struct made *made)
 
 static struct policy *shipped(void)
 {
-    static const char *const stack[] = { "cn-54/2018" };
+    struct policy_stack stack;
     struct buf problems = { 0 };
-    struct policy_set *set = policy_set_load(SOURCE_DIR "/policies", stack, 1, &problems);
+    struct policy_set *set = NULL;
 
+    if (policy_stack_find(SOURCE_DIR "/policies", &stack, &problems))
+        set = policy_set_load(SOURCE_DIR "/policies", stack.ids, stack.count, &problems);
     if (set == NULL)
         fail_msg("%s", problems.at);
     return folder_policy_of(set);
