@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "policy/policy.h"
+#include "workbench/application.h"
 
 struct space; /* workbench/space.h */
 
@@ -44,5 +45,15 @@ struct cli_place {
 struct space *cli_policy_space(const struct cli_options *options);
 bool cli_policy_place(const struct cli_options *options, struct policy_set *const *sets,
                       size_t count, struct cli_place *out);
+/* Makes applications for the workbench: an application_fn, whose ctx holds the sets that may be
+ * asked about. */
+struct cli_applications {
+    struct policy_set *sets[2];
+    struct policy *policies[2]; /* made when first needed */
+};
+void cli_application(void *ctx, const struct policy_set *set, const struct answer *facts,
+                     size_t count, const char *region, struct smg_date on,
+                     struct application_made *made);
+void cli_applications_fini(struct cli_applications *applications);
 
 #endif

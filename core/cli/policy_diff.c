@@ -6,24 +6,27 @@
 
 #include <stdio.h>
 
-static int show(const struct diff *diff, const struct cli_options *options)
+static int show(const struct diff *diff, struct policy_set *const *sets,
+                const struct cli_options *options)
 {
+    struct cli_applications applications = { .sets = { sets[0], sets[1] } };
     struct buf out = { 0 }, page = { 0 };
     int status = diff_is_none(diff) ? CLI_DONE : CLI_NO;
 
     if (options->value[0] != NULL) {
-        diff_html(diff, NULL, NULL, &page);
+        diff_html(diff, cli_application, &applications, &page);
         if (!cli_write_file(options->value[0], &page))
             status = CLI_USAGE;
     }
     if (options->json)
-        diff_json(diff, NULL, NULL, &out);
+        diff_json(diff, cli_application, &applications, &out);
     else
         diff_text(diff, &out);
     if (status != CLI_USAGE)
         status = cli_print(&out, status);
     buf_fini(&out);
     buf_fini(&page);
+    cli_applications_fini(&applications);
     return status;
 }
 
@@ -56,7 +59,7 @@ int cli_policy_diff(int argc, char **argv)
     if (diff == NULL)
         fprintf(stderr, "shiming: %s\n", err.text);
     else
-        status = show(diff, &options);
+        status = show(diff, sets, &options);
 out:
     diff_free(diff);
     policy_set_free(sets[0]);

@@ -2,7 +2,6 @@
 /* shiming policy doc: the regulations as readable pages. */
 #include "cli/policy.h"
 
-#include "registration/example.h"
 #include "workbench/doc.h"
 
 #include <stdio.h>
@@ -65,38 +64,23 @@ static bool read_languages(const char *text, struct languages *out)
     return out->zh || out->en;
 }
 
-/* An application with exactly these facts, or nothing. ctx: an evaluator of the set. */
-static void make_example(void *ctx, const struct policy_set *set, const struct answer *facts,
-                         size_t count, const char *region, struct smg_date on, struct buf *out)
-{
-    struct example example = { 0 };
-    struct smg_err err = { 0 };
-
-    (void)set;
-    if (example_write(ctx, facts, count, region, on, &example, &err) == SMG_OK &&
-        example.missed.len == 0)
-        buf_str(out, buf_view(&example.application));
-    example_fini(&example);
-}
-
 static int run(struct policy_set *set, const char *path, struct languages languages,
                const char *folder)
 {
     struct buf problems = { 0 };
-    struct smg_err err = { 0 };
-    struct policy *policy = policy_new(set, &err);
-    struct doc *doc = policy == NULL ? NULL : doc_new(set, path, &problems);
+    struct cli_applications applications = { .sets = { set } };
+    struct doc *doc = doc_new(set, path, &problems);
     int status = CLI_USAGE;
 
     if (doc != NULL) {
-        doc->example = make_example;
-        doc->ctx = policy;
+        doc->example = cli_application;
+        doc->ctx = &applications;
         status = write_all(doc, languages, folder);
     } else {
         fputs(problems.at == NULL ? "shiming: out of memory\n" : problems.at, stderr);
     }
     doc_free(doc);
-    policy_free(policy);
+    cli_applications_fini(&applications);
     buf_fini(&problems);
     return status;
 }

@@ -2,6 +2,7 @@
 /* shiming policy prove: properties, proved over every case or refuted by one. */
 #include "cli/policy.h"
 
+#include "workbench/application.h"
 #include "workbench/prove.h"
 #include "workbench/sample.h"
 #include "workbench/show.h"
@@ -10,6 +11,7 @@
 
 struct telling {
     struct buf *out;
+    struct cli_applications applications;
     bool json;
     size_t told;
 };
@@ -61,6 +63,8 @@ static void tell(void *ctx, struct space *space, const struct proof *proof)
         buf_printf(out, ",\"counterexample\":{\"verdict\":\"%s\",\"facts\":",
                    verdict_name(proof->verdict));
         show_facts_json(space, proof->counterexample, out);
+        application_json(space, proof->like_counterexample, proof->counterexample, cli_application,
+                         &telling->applications, out);
         buf_byte(out, '}');
     }
     buf_byte(out, '}');
@@ -86,7 +90,9 @@ static int prove_named(struct space *space, const struct cli_options *options,
 static int run(struct space *space, const struct cli_options *options)
 {
     struct buf out = { 0 }, problems = { 0 };
-    struct telling telling = { .out = &out, .json = options->json };
+    struct telling telling = { .out = &out,
+                               .json = options->json,
+                               .applications = { .sets = { space->readings[0].set } } };
     char room[4096];
     int failures, status = CLI_USAGE;
 
@@ -108,6 +114,7 @@ static int run(struct space *space, const struct cli_options *options)
     else if (failures >= 0)
         status = cli_print(&out, failures == 0 ? CLI_DONE : CLI_NO);
     fputs(problems.at == NULL ? "" : problems.at, stderr);
+    cli_applications_fini(&telling.applications);
     buf_fini(&out);
     buf_fini(&problems);
     return status;

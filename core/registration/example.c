@@ -47,15 +47,39 @@ static int refuse(const struct problems *problems, struct smg_err *err)
                     end == NULL ? 0 : (int)(end - json), json);
 }
 
-/* Read the application as `decide` does, and see what came of the wanted facts. */
-static int read_back(struct policy *policy, const struct answer *wanted, size_t count,
-                     const char *region, struct smg_date on, struct example *out,
-                     struct smg_err *err)
+struct wish {
+    struct policy *policy;
+    const char *region;
+    struct smg_date on;
+    const struct answer *wanted;
+    size_t count;
+    struct answer *answers;
+    size_t answer_count;
+};
+
+/* What came of it, by the fields that were read back. */
+static int find_facts(const struct wish *wish, const struct smg_fields *fields, struct example *out,
+                      struct smg_err *err)
 {
-    struct application_context context = { .policies = policy_set_of(policy),
+    struct decision *decision = malloc(sizeof *decision);
+
+    if (decision == NULL)
+        return smg_fail(err, SMG_E_MEMORY, "example: out of memory");
+    policy_decide(wish->policy, fields, wish->region, wish->on, DATE_NONE, wish->answers,
+                  wish->answer_count, decision);
+    policy_facts(wish->policy, &out->facts);
+    free(decision);
+    return policy_missed(wish->policy, wish->wanted, wish->count, wish->region, wish->on, fields,
+                         &out->missed, err);
+}
+
+/* Read the application as `decide` does. */
+static int read_back(const struct wish *wish, struct example *out, struct smg_err *err)
+{
+    struct application_context context = { .policies = policy_set_of(wish->policy),
                                            .staff = "",
-                                           .region = region,
-                                           .on = on,
+                                           .region = wish->region,
+                                           .on = wish->on,
                                            .believes_cards = true };
     struct application application;
     struct problems problems = { 0 };
@@ -68,8 +92,7 @@ static int read_back(struct policy *policy, const struct answer *wanted, size_t 
         if (!evidence_field(application.fields, &application.evidence[i]))
             status = smg_fail(err, SMG_E_MEMORY, "example: out of memory");
     if (status == SMG_OK)
-        status =
-            policy_missed(policy, wanted, count, region, on, application.fields, &out->missed, err);
+        status = find_facts(wish, application.fields, out, err);
     if (status == SMG_OK)
         put_steps(&application, &out->steps);
     application_fini(&application);
@@ -80,29 +103,34 @@ static int read_back(struct policy *policy, const struct answer *wanted, size_t 
 int example_write(struct policy *policy, const struct answer *wanted, size_t count,
                   const char *region, struct smg_date on, struct example *out, struct smg_err *err)
 {
-    struct answer *answers = calloc(count + DECISION_QUESTIONS, sizeof *answers);
+    struct wish wish = { .policy = policy,
+                         .region = region,
+                         .on = on,
+                         .wanted = wanted,
+                         .count = count,
+                         .answers = calloc(count + DECISION_QUESTIONS, sizeof(struct answer)) };
     struct smg_fields *fields = fields_new();
     struct buf missed = { 0 }; /* known better when it was read back */
-    size_t answer_count = 0;
     int status;
 
-    if (answers == NULL || fields == NULL)
+    if (wish.answers == NULL || fields == NULL)
         status = smg_fail(err, SMG_E_MEMORY, "example: out of memory");
     else
-        status = policy_example(policy, wanted, count, region, on, fields, answers, &answer_count,
-                                &missed, err);
+        status = policy_example(policy, wanted, count, region, on, fields, wish.answers,
+                                &wish.answer_count, &missed, err);
     if (status == SMG_OK && !fields_set_text(fields, "region", str_of(region)))
         status = smg_fail(err, SMG_E_MEMORY, "example: out of memory");
     if (status == SMG_OK)
         status = application_write(fields, &out->application, err);
     if (status == SMG_OK)
-        status = read_back(policy, wanted, count, region, on, out, err);
-    put_answers(answers, answer_count, &out->answers);
-    if (status == SMG_OK && (out->answers.failed || out->missed.failed || out->steps.failed))
+        status = read_back(&wish, out, err);
+    put_answers(wish.answers, wish.answer_count, &out->answers);
+    if (status == SMG_OK &&
+        (out->answers.failed || out->facts.failed || out->missed.failed || out->steps.failed))
         status = smg_fail(err, SMG_E_MEMORY, "example: out of memory");
     buf_fini(&missed);
     fields_free(fields);
-    free(answers);
+    free(wish.answers);
     return status;
 }
 
@@ -110,6 +138,7 @@ void example_fini(struct example *example)
 {
     buf_fini(&example->application);
     buf_fini(&example->answers);
+    buf_fini(&example->facts);
     buf_fini(&example->missed);
     buf_fini(&example->steps);
 }

@@ -9,6 +9,7 @@
 struct example {
     struct buf application; /* JSON, indented, a newline at the end */
     struct buf answers; /* for --answers: "customer.verified=match,dealer.able=true", or empty */
+    struct buf facts;   /* what the application comes to: "name=value\n", as policy_facts */
     struct buf missed;  /* facts no application has together: names, commas between; or empty */
     struct buf steps;   /* what a gateway wants instead of what is made up, a line each */
 };

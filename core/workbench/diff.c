@@ -74,6 +74,8 @@ static bool choose_example(struct diff *diff, struct diff_group *group)
         return false;
     group->before = verdict_at(space, 0, group->example);
     group->after = verdict_at(space, 1, group->example);
+    alone = diagram_and(all, group->cases, space_verdict(space, 0, group->before));
+    group->like_example = diagram_and(all, alone, space_verdict(space, 1, group->after));
     return true;
 }
 

@@ -4,7 +4,7 @@
 #ifndef WORKBENCH_DIFF_H
 #define WORKBENCH_DIFF_H
 
-#include "workbench/space.h"
+#include "workbench/application.h"
 
 /* One effect of one rule that is said in other cases than before. */
 struct diff_group {
@@ -12,6 +12,7 @@ struct diff_group {
     bool added;              /* said now, and not before; else the other way round */
     bool while_unknown;      /* differs only as long as some fact is not known */
     diagram cases;
+    diagram like_example; /* those of them that are decided as the example is, before and after */
     struct natural count; /* of cases with nothing unknown */
     uint8_t *example;     /* by variable; NULL: while_unknown */
     enum verdict before, after;
@@ -32,12 +33,6 @@ struct diff *diff_new(const struct space_of *before, const struct space_of *afte
 void diff_free(struct diff *diff);
 /* No case is decided otherwise, whether everything is known or not: proved. */
 bool diff_is_none(const struct diff *diff);
-
-/* Turns the facts of an example into an application, for whoever can (the room registration):
- * appends JSON, or nothing when there is no application with these facts together. */
-typedef void (*application_fn)(void *ctx, const struct policy_set *set, const struct answer *facts,
-                               size_t count, const char *region, struct smg_date on,
-                               struct buf *out);
 
 void diff_text(const struct diff *diff, struct buf *out);
 void diff_json(const struct diff *diff, application_fn fn, void *ctx, struct buf *out);

@@ -119,23 +119,9 @@ static void only_json(struct buf *out, bool in_new, const char *fact, const char
     buf_byte(out, '}');
 }
 
-/* The application of an example, or nothing. */
-static void write_application(const struct diff *diff, const struct diff_group *group,
-                              application_fn fn, void *ctx, struct buf *out)
-{
-    const struct reading *reading = &diff->space->readings[group->added ? 1 : 0];
-    struct answer facts[SAMPLE_FACTS];
-    size_t count = sample_facts(diff->space, group->example, facts);
-
-    if (fn != NULL)
-        fn(ctx, reading->set, facts, count, reading->region, reading->on, out);
-}
-
 static void group_json(const struct diff *diff, const struct diff_group *group, application_fn fn,
                        void *ctx, struct buf *out)
 {
-    struct buf application = { 0 };
-
     buf_printf(out, "{\"change\":\"%s\",", group->added ? "added" : "removed");
     show_said_json(group->said, out);
     if (group->while_unknown) {
@@ -147,13 +133,8 @@ static void group_json(const struct diff *diff, const struct diff_group *group, 
     buf_printf(out, ",\"example\":{\"old\":\"%s\",\"new\":\"%s\",\"facts\":",
                verdict_name(group->before), verdict_name(group->after));
     show_facts_json(diff->space, group->example, out);
-    write_application(diff, group, fn, ctx, &application);
-    if (application.len > 0) {
-        buf_text(out, ",\"application\":");
-        buf_str(out, buf_view(&application));
-    }
+    application_json(diff->space, group->like_example, group->example, fn, ctx, out);
     buf_text(out, "}}");
-    buf_fini(&application);
 }
 
 void diff_json(const struct diff *diff, application_fn fn, void *ctx, struct buf *out)
@@ -229,6 +210,7 @@ static void moves_html(const struct diff *diff, struct buf *out)
 static void group_html(const struct diff *diff, const struct diff_group *group, application_fn fn,
                        void *ctx, struct buf *out)
 {
+    struct application_made made = { .json = { 0 } };
     struct buf text = { 0 };
 
     buf_printf(out, "<tr><td>%s</td><td class=\"%s\">%s ", strchr(group->said->rule->id, '#') + 1,
@@ -255,15 +237,16 @@ static void group_html(const struct diff *diff, const struct diff_group *group, 
     sample_write(diff->space, group->example, &text);
     buf_html(out, buf_view(&text));
     buf_text(out, "</code>");
-    buf_clear(&text);
-    write_application(diff, group, fn, ctx, &text);
-    if (text.len > 0) {
-        buf_text(out, "<details><summary>申请 application</summary><code>");
-        buf_html(out, buf_view(&text));
-        buf_text(out, "</code></details>");
+    if (application_of(diff->space, group->like_example, group->example, fn, ctx, &made)) {
+        buf_text(out, "<details><summary>申请 application</summary><pre><code>");
+        buf_html(out, buf_view(&made.json));
+        buf_text(out, "</code></pre>--answers ");
+        buf_html(out, buf_view(&made.answers));
+        buf_text(out, "</details>");
     }
     buf_text(out, "</td></tr>\n");
     buf_fini(&text);
+    application_made_fini(&made);
 }
 
 void diff_html(const struct diff *diff, application_fn fn, void *ctx, struct buf *out)

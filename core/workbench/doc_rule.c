@@ -260,7 +260,8 @@ static void put_example(const struct doc *doc, size_t rule, struct page *page)
     const struct regulation *regulation = &doc->set->regulations[it->regulation];
     const struct cases *cases = &doc->rules[rule];
     struct first_case first = { .set = doc->set };
-    struct buf application = { 0 }, summary = { 0 };
+    struct application_made made = { .json = { 0 } };
+    struct buf summary = { 0 };
     char region[8] = "000000";
     size_t i;
 
@@ -273,13 +274,13 @@ static void put_example(const struct doc *doc, size_t rule, struct page *page)
         return;
     memcpy(region, regulation->info.region, strlen(regulation->info.region));
     doc->example(doc->ctx, doc->set, first.facts, first.count, region,
-                 date_is_none(it->bites) ? regulation->from : it->bites, &application);
+                 date_is_none(it->bites) ? regulation->from : it->bites, &made);
     buf_printf(&summary, "%s%s", page_in(page, "示例申请：", "An application for example: "),
                page_in(page, cases->sayings[i].effect.zh, cases->sayings[i].effect.en));
     put_answers(doc, &first, page, &summary);
-    if (application.len > 0 && !application.failed && !summary.failed)
-        page_listing(page, summary.at, buf_view(&application));
-    buf_fini(&application);
+    if (made.json.len > 0 && made.missed.len == 0 && !made.json.failed && !summary.failed)
+        page_listing(page, summary.at, buf_view(&made.json));
+    application_made_fini(&made);
     buf_fini(&summary);
 }
 

@@ -13,6 +13,7 @@ enum { RUNS_A_PROPERTY = 1000000 };
 struct proving {
     struct space *space;
     diagram meant, violated;
+    diagram broken; /* violated, but for what is unknown and read by others */
 };
 
 /* The cases in which the decision says a word, or a rule has a part in it. */
@@ -55,7 +56,7 @@ static bool on_path(void *ctx, const struct asked *asked, size_t count, bool mea
 {
     struct proving *proving = ctx;
     struct space *space = proving->space;
-    diagram cases = meant ? space->known : DIAGRAM_NONE;
+    diagram cases = meant ? DIAGRAM_ALL : DIAGRAM_NONE;
     size_t i;
 
     for (i = 0; i < count && cases != DIAGRAM_NONE; i++) {
@@ -63,13 +64,16 @@ static bool on_path(void *ctx, const struct asked *asked, size_t count, bool mea
         if (asked[i].kind == ASKED_FACT) /* a counterexample names it, though no rule reads it */
             space_fact(space, 0, asked[i].index)->read = true;
     }
+    if (violated)
+        proving->broken = diagram_or(space->all, proving->broken, cases);
+    cases = diagram_and(space->all, cases, space->known);
     proving->meant = diagram_or(space->all, proving->meant, cases);
     if (violated)
         proving->violated = diagram_or(space->all, proving->violated, cases);
     return !diagrams_failed(space->all);
 }
 
-static bool conclude(struct space *space, struct proof *out)
+static bool conclude(struct space *space, diagram broken, struct proof *out)
 {
     if (out->outcome != PROOF_FAILS)
         return true;
@@ -79,13 +83,15 @@ static bool conclude(struct space *space, struct proof *out)
     out->verdict = VERDICT_ACCEPTED;
     while (!diagram_holds(space->all, space_verdict(space, 0, out->verdict), out->counterexample))
         out->verdict++;
+    out->like_counterexample =
+        diagram_and(space->all, broken, space_verdict(space, 0, out->verdict));
     return true;
 }
 
 bool prove(struct space *space, struct properties *properties, size_t i, struct proof *out,
            struct buf *problems)
 {
-    struct proving proving = { .space = space, .meant = DIAGRAM_NONE, .violated = DIAGRAM_NONE };
+    struct proving proving = { .space = space }; /* no cases: DIAGRAM_NONE */
     struct smg_err err = { 0 };
     bool good;
 
@@ -99,7 +105,7 @@ bool prove(struct space *space, struct properties *properties, size_t i, struct 
         good = false;
     else if (good && !(diagram_count(space->all, proving.meant, &out->meant) &&
                        diagram_count(space->all, proving.violated, &out->failing) &&
-                       conclude(space, out))) {
+                       conclude(space, proving.broken, out))) {
         smg_fail(&err, SMG_E_MEMORY, "out of memory");
         good = false;
     }

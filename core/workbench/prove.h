@@ -16,9 +16,10 @@ struct proof {
     enum proof_outcome outcome;
     struct natural meant; /* cases it speaks of, nothing unknown */
     struct natural failing;
-    uint8_t *counterexample; /* by variable of the space; NULL unless it fails */
-    enum verdict verdict;    /* of the counterexample */
-    diagram violated;        /* in the space */
+    uint8_t *counterexample;     /* by variable of the space; NULL unless it fails */
+    enum verdict verdict;        /* of the counterexample */
+    diagram violated;            /* in the space */
+    diagram like_counterexample; /* and decided as it is; something else may be unknown */
 };
 
 /* Property i over reading 0 of the space. false: problems says why it cannot be judged. proof_fini

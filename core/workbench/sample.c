@@ -34,6 +34,23 @@ size_t sample_facts(const struct space *space, const uint8_t *values, struct ans
     return count;
 }
 
+size_t sample_pinned(const struct space *space, diagram cases, const uint8_t *values,
+                     struct answer *out)
+{
+    size_t count = 0;
+
+    while (cases != DIAGRAM_NONE && cases != DIAGRAM_ALL && count < SAMPLE_FACTS) {
+        size_t i = diagram_variable(space->all, cases);
+        const struct variable *it = &space->variables[i];
+        bool known = (size_t)values[i] + 1 < it->value_count;
+
+        out[count++] =
+            (struct answer){ .fact = it->name, .value = known ? it->values[values[i]] : NULL };
+        cases = diagram_branch(space->all, cases, values[i]);
+    }
+    return count;
+}
+
 void sample_write(const struct space *space, const uint8_t *values, struct buf *out)
 {
     const char *between = "";

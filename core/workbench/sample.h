@@ -13,6 +13,10 @@ bool sample_plain(const struct space *space, diagram cases, uint8_t *values);
 /* The facts of a sample that some rule reads, as answers; texts belong to the space. Returns how
  * many; out has room for SAMPLE_FACTS. */
 size_t sample_facts(const struct space *space, const uint8_t *values, struct answer *out);
+/* The facts that make a sample one of `cases`: whatever the others are, it stays one. Of fewer
+ * facts an application is made more easily. As sample_facts; the value NULL: not known. */
+size_t sample_pinned(const struct space *space, diagram cases, const uint8_t *values,
+                     struct answer *out);
 /* "customer.minor=true guardian.present=false": the facts of it that are not plain. */
 void sample_write(const struct space *space, const uint8_t *values, struct buf *out);
 

@@ -33,5 +33,5 @@ fact "evidence.consent.guardian" {
   values = { true, false }, source = "evidence",
   zh = "监护人书面同意书的照片", en = "a photo of the guardian's written consent",
   from = function(field) return field "evidence.consent.guardian" == true end,
-  example = function(wanted) return { ["evidence.consent.guardian"] = wanted } end,
+  example = function(wanted) return wanted and { ["evidence.consent.guardian"] = true } or {} end,
 }

@@ -13,9 +13,17 @@ static const struct smg_date on = { 2026, 11, 25 };
 
 static int make_policy(void **state)
 {
+    struct policy_stack stack;
+    struct buf problems = { 0 };
     struct smg_err err = { 0 };
 
     make_context(state);
+    policy_set_free(policies); /* not one regulation: all of them */
+    policies = policy_stack_find(SOURCE_DIR "/policies", &stack, &problems)
+                   ? policy_set_load(SOURCE_DIR "/policies", stack.ids, stack.count, &problems)
+                   : NULL;
+    if (policies == NULL)
+        fail_msg("%s", problems.at);
     policy = policy_new(policies, &err);
     assert_non_null(policy);
     return 0;
@@ -267,7 +275,7 @@ static void test_steps_say_what_a_gateway_wants_instead(void **state)
                         "read a card of customer; its token takes the place of \"read\"\n"
                         "hand in 1 picture; the ids take the places of those in \"evidence\"\n");
     assert_non_null(strstr(example.application.at, "\"read\": {"));
-    assert_string_equal(example.answers.at, "customer.verified=match");
+    assert_non_null(strstr(example.answers.at, "customer.verified=match"));
     example_fini(&example);
 }
 
