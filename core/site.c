@@ -10,19 +10,24 @@ static bool complain(struct buf *complaints, const char *what, const struct smg_
     return false;
 }
 
-bool site_open_keys(struct site *site, const char *config_path, struct buf *complaints)
+static bool load_config(struct site *site, const char *config_path, struct buf *complaints)
 {
     struct config_errors errors = { 0 };
-    struct smg_err err = { 0 };
 
     *site = (struct site){ 0 };
     site->config = config_load(config_path, &errors);
-    if (site->config == NULL) {
+    if (site->config == NULL)
         buf_str(complaints, buf_view(&errors.text));
-        config_errors_fini(&errors);
-        return false;
-    }
     config_errors_fini(&errors);
+    return site->config != NULL;
+}
+
+bool site_open_keys(struct site *site, const char *config_path, struct buf *complaints)
+{
+    struct smg_err err = { 0 };
+
+    if (!load_config(site, config_path, complaints))
+        return false;
     site->keyring = keyring_open(site->config->keys.path, site->config->keys.suite, &err);
     return site->keyring != NULL || complain(complaints, "keys", &err);
 }
@@ -45,6 +50,11 @@ static bool open_storage(struct site *site, struct buf *complaints)
     if (site->storage == NULL || instance_start(site->storage, &err) != SMG_OK)
         return complain(complaints, "storage", &err);
     return true;
+}
+
+bool site_open_storage(struct site *site, const char *config_path, struct buf *complaints)
+{
+    return load_config(site, config_path, complaints) && open_storage(site, complaints);
 }
 
 bool site_open(struct site *site, const char *config_path, const char *stream_end,

@@ -31,6 +31,8 @@ bool site_open_keys(struct site *site, const char *config_path, struct buf *comp
 /* Where policies come from, and the public keys that sign them; with the configuration and the keys
  * open. */
 bool site_open_policies(struct site *site, struct buf *complaints);
+/* The configuration and the storage, without keys: for what needs to open no record. */
+bool site_open_storage(struct site *site, const char *config_path, struct buf *complaints);
 void site_close(struct site *site); /* last to first; fine when opening failed */
 
 #endif

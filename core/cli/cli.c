@@ -26,6 +26,8 @@ static const struct {
     { "key", cli_key,
       "keys: key init DIR [--suite aes-256-gcm|sm4] | policy FILE [--suite ed25519|sm2]" },
     { "audit", cli_audit, "the tamper-evident log: audit verify -c FILE" },
+    { "store", cli_store,
+      "the storage: store init|upgrade|check -c FILE | copy FROM_CONFIG TO_CONFIG" },
     { "plugin", cli_plugin, "what a plugin declares: plugin info FILE.so" },
     { "staff", cli_staff, "staff: staff add -c FILE ID --role clerk|auditor|admin [--dealer ID]" },
     { "dealer", cli_dealer,

@@ -20,6 +20,7 @@ int cli_document(int argc, char **argv);
 int cli_key(int argc, char **argv);
 int cli_audit(int argc, char **argv);
 int cli_plugin(int argc, char **argv);
+int cli_store(int argc, char **argv);
 int cli_staff(int argc, char **argv);
 int cli_dealer(int argc, char **argv);
 int cli_simulate(int argc, char **argv);

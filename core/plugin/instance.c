@@ -156,6 +156,13 @@ const struct smg_storage_ops *instance_storage(const struct instance *instance, 
     return instance->plugin->storage;
 }
 
+bool instance_lays_out(const struct instance *instance)
+{
+    const struct smg_storage_ops *ops = instance->plugin->storage;
+
+    return ops->size >= sizeof *ops && ops->layout_version != NULL;
+}
+
 /* NULL: fn has been, or will be, told why. */
 static struct op *begin(struct instance *instance, enum smg_kind kind, int64_t deadline_ms,
                         instance_done_fn fn, void *ctx)

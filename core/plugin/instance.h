@@ -25,6 +25,8 @@ void *instance_self(const struct instance *instance);
 
 /* The storage plugin's calls and what to call them with. */
 const struct smg_storage_ops *instance_storage(const struct instance *instance, void **self);
+/* Does the storage have layout_version and layout_make? */
+bool instance_lays_out(const struct instance *instance);
 
 /* How an operation ended. err->code is SMG_OK when it worked; neither is ever NULL, both are gone
  * when fn returns. fields: what the plugin answered, checked; empty after an error. */

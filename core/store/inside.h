@@ -60,6 +60,9 @@ struct store {
 /* store.c: hand writes back, one post for each loop among them, in order. Never under the lock. */
 void store_answer(struct store_write *list);
 
+/* copy.c: a store that a copy has only begun to fill is not one. */
+int copy_expect_whole(const struct link *link, struct smg_err *err);
+
 /* writer.c: the thread that writes until the store ends. */
 void *writer_run(void *store);
 

@@ -198,6 +198,8 @@ struct store *store_new(struct instance *storage, const struct store_stage *stag
         goto out;
     if (store->link.ops->check(store->link.session, err) < 0)
         goto out;
+    if (copy_expect_whole(&store->link, err) < 0)
+        goto out;
     if (start_threads(store, options->readers == 0 ? READERS : options->readers, err) < 0)
         goto out;
     return store;

@@ -60,7 +60,7 @@ STACK = ("cn/2013", "cn/2015-reader", "cn/2016-five", "cn/2019-face", "cn/2022-f
 
 class Gateway:
     def __init__(self, build, directory=None, readers="", verifiers=None, extra="", storage="", suite="aes-256-gcm",
-                 env=None, wrap=()):
+                 env=None, wrap=(), database=None, config="shiming.yaml"):
         self.build = os.path.abspath(build)
         self.shiming = os.path.join(self.build, "bin", "shiming")
         self.dir = directory or tempfile.mkdtemp(prefix="shiming-test-")
@@ -68,14 +68,15 @@ class Gateway:
         self.process = None
         self.env = dict(os.environ, **(env or {}))
         self.wrap = list(wrap)
-        self.config = os.path.join(self.dir, "shiming.yaml")
+        self.config = os.path.join(self.dir, config)
         if verifiers is None:
             verifiers = ("[ { name: public-security, plugin: sim, options: { verdict: match } }, "
                          "{ name: face-comparison, plugin: sim, options: { verdict: match } } ]")
+        place = f"{{ plugin: sqlite, options: {{ path: shiming.db{storage} }} }}" if database is None else database.storage()
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(f"""gateway:   {{ operator: 测试电信, licence: A2.B1-20180001, region: "540102", listen: "127.0.0.1:{self.port}" }}
 policies:  {{ path: {ROOT}/policies, stack: [{", ".join(STACK)}] }}
-storage:   {{ plugin: sqlite, options: {{ path: shiming.db{storage} }} }}
+storage:   {place}
 readers:   [ {readers} ]
 verifiers: {verifiers}
 reporters: [ {{ name: public-security-reports, plugin: file, options: {{ path: reports.jsonl }} }} ]

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A MariaDB of one test's own; it ends with the test."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mariadb.sh")
+
+
+class MariaDB:
+    def __init__(self, *options):
+        self.dir = tempfile.mkdtemp(prefix="shiming-mariadb-")
+        self.socket = os.path.join(self.dir, "s.sock")
+        self.options = list(options)
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", SCRIPT, "run", self.dir, *self.options])
+        subprocess.run([SCRIPT, "wait", self.dir], check=True)
+
+    def kill(self, with_signal=signal.SIGKILL):
+        self.process.send_signal(with_signal)
+        self.process.wait()
+
+    def sql(self, text):
+        """As root; the answer's lines."""
+        done = subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "-N", "-B", "-e", text,
+                               "shiming"], capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    def storage(self, hosts=None):
+        """What goes into a configuration."""
+        return (f"{{ plugin: mariadb, options: {{ hosts: \"{hosts or self.socket}\", "
+                f"password_file: {self.dir}/password }} }}")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.dir)
