@@ -20,7 +20,7 @@
 #define INDEX_NAME "policies.index"
 
 enum {
-    INDEX_FILES = 3 + 4 * DECISION_POLICIES,
+    INDEX_FILES = 5 + 4 * DECISION_POLICIES, /* five for all, and up to four each */
     INDEX_NAME_BYTES = FOLDER_ID_BYTES + 24,
     DIGEST_TEXT_BYTES = 72 /* "sha256:", 64 digits and a NUL */
 };
