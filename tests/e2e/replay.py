@@ -5,6 +5,7 @@ import datetime
 import html.parser
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -195,6 +196,16 @@ class Replay(unittest.TestCase):
         said = self.replay_json("--policy", self.folder, ok=(0,))
         self.assertEqual((said["same"], said["changed"]), (8, 0))
 
+    def test_a_terminal_sees_how_far_it_is(self):
+        ours, theirs = pty.openpty()
+        done = subprocess.run([self.g.shiming, "policy", "replay", "-c", self.g.config], stdout=subprocess.PIPE, stderr=theirs,
+                              text=True, check=True)
+        os.close(theirs)
+        drawn = os.read(ours, 4096).decode()
+        os.close(ours)
+        self.assertRegex(drawn, r"\[#{30}\] 100 %  8 cases")
+        self.assertNotIn("%", done.stdout)
+
     def test_days_bound_what_is_decided_again(self):
         self.assertEqual(self.replay_json("--to", "2020-01-01", ok=(0,))["cases"], 0)
         self.assertEqual(self.replay_json("--from", "2020-01-01", ok=(0,))["cases"], 8)
@@ -247,7 +258,7 @@ class Many(unittest.TestCase):
     """A store of many cases in little memory."""
 
     def test_memory_stays_small_whatever_the_number_of_cases(self):
-        count = int(os.environ.get("SHIMING_REPLAY_CASES", 5000 if sanitized() else 100000))
+        count = 1000000 if "SHIMING_LONG" in os.environ else 5000 if sanitized() else 100000
         g = Gateway(BUILD)
         try:
             g.run("bench", "fill", "-c", g.config, "--cases", str(count))

@@ -58,7 +58,7 @@ static void set_day(struct smg_fields *fields, const char *name)
 
 static void set_true(struct smg_fields *fields, const char *path, const char *part)
 {
-    char name[160];
+    char name[256];
 
     snprintf(name, sizeof name, "%s.%s", path, part);
     assert_true(fields_set_bool(fields, name, true));
