@@ -16,11 +16,12 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-from gateway import ROOT, Gateway, wait_for
+from gateway import ROOT, STACK, Gateway, wait_for
 
 BUILD = sys.argv.pop(1)
-# The made-up revision, beside the measures it repeals, on a day on which it is in force.
-DRAFT = ("--policy", f"{ROOT}/examples/cn-54-draft:{ROOT}/policies", "-p", "cn-54/2018", "-p", "cn-54/2027", "--on", "2027-06-01")
+# The made-up revision on top of what the gateway decides by, on a day on which it is in force.
+DRAFT = ("--policy", f"{ROOT}/examples/cn-54-draft:{ROOT}/policies", "--on", "2027-06-01",
+         *(word for id in [*STACK, "cn-54/2027"] for word in ("-p", id)))
 
 
 def sanitized():
