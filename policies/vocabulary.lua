@@ -357,7 +357,8 @@ for _, it in ipairs(people) do
       from = function(field) return field(its.origin) == "chip" and "chip" or "typed" end,
       plain = "chip",
       example = function(wanted, want)
-        if wanted ~= "chip" then return {} end
+        local kind = documents[want(its.type) or plain.person] -- plainly read where there is a chip to read
+        if wanted ~= "chip" or want(its.origin) == nil and not (kind and kind.chip) then return {} end
         return along(who, its.origin, want, { [its.origin] = "chip" })
       end,
     }

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every group of a diff, and every counterexample of a proof, comes with an application that `decide` takes as it stands: it is decided
-as the group says, before and after; and it breaks the property. example.py PROGRAM"""
+as the group says, before and after; and it breaks the property. A gateway takes it once its pictures are there. example.py BUILD"""
+import datetime
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-program = sys.argv[1]
+from gateway import Gateway
+
+program = os.path.join(sys.argv[1], "bin", "shiming")
 OLD, NEW = "policies", "examples/cn-54-draft:policies"
 
 
@@ -58,6 +62,37 @@ def a_counterexample_is_one():
     assert decision["verdict"] == "accepted" == it["verdict"]
 
 
+def a_gateway_decides_it_too():
+    """What a clerk can type: the same verdict and needs as `decide` says, with the real ids of pictures put in."""
+    wanted = [["customer.document.type=household_register"],
+              ["customer.document.origin=typed", "customer.document.validity=expired"],
+              ["customer.document.origin=typed", "customer.minor=true"],
+              ["customer.kind=organisation", "handler.document.origin=typed", "organisation.document.examined=forged"],
+              ["operation=unknown", "customer.document.type=none", "evidence.portrait.customer=false"]]
+    today = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=8)).date().isoformat()
+    gateway = Gateway(sys.argv[1])
+    try:
+        gateway.staff()
+        gateway.start()
+        for facts in wanted:
+            made = subprocess.run([program, "policy", "example", "--on", today, "--region", "540102", *facts], capture_output=True, text=True)
+            assert made.returncode == 0, made.stderr
+            command = made.stderr.splitlines()[0].split()
+            answers = command[command.index("--answers") + 1] if "--answers" in command else ""
+            application = json.loads(made.stdout)
+            told = decide(OLD, today, {"application": application, "answers": answers})
+            for picture in application.get("evidence", []):
+                picture["id"] = gateway.upload(1 + len(picture["of"]))
+            status, answer, _ = gateway.call("POST", "/v1/decisions", application)
+            assert status == 200, f"{facts}: {answer}"
+            assert answer["verdict"] == told["verdict"], f"{facts}: {answer}"
+            assert [need["what"] for need in answer["needs"]] == [need["what"] for need in told["needs"]], f"{facts}: {answer} {told}"
+        gateway.stop()
+    finally:
+        gateway.close()
+
+
 count = every_group_is_decided_as_it_says()
 a_counterexample_is_one()
+a_gateway_decides_it_too()
 print(f"{count} groups, each with an application")
