@@ -76,11 +76,13 @@ static void put_law_problems(struct checking *checking, const struct articles *a
     struct rests *rests;
     size_t i;
 
-    if (differences->of[LAW_SAME] + differences->of[LAW_UNKNOWN] == differences->count)
+    for (i = 0; i < differences->count && !law_is_difference(differences->list[i].change); i++)
+        ;
+    if (i == differences->count)
         return;
     rests = rests_new(checking->set, checking->folder, &checking->problems);
     for (i = 0; i < differences->count; i++)
-        if (differences->list[i].change != LAW_SAME && differences->list[i].change != LAW_UNKNOWN)
+        if (law_is_difference(differences->list[i].change))
             put_law_problem(checking, articles, rests, &differences->list[i]);
     rests_free(rests);
 }

@@ -81,12 +81,12 @@ static void put_text(struct printing *printing)
     size_t i;
 
     for (i = 0; i < all->count; i++)
-        if (all->list[i].change != LAW_SAME)
+        if (all->list[i].change != LAW_SAME && all->list[i].change != LAW_OUTSIDE)
             put_difference(printing, &all->list[i]);
     buf_printf(printing->out, "%s against %s: ",
                printing->articles->set->regulations[printing->articles->regulation].info.id,
                printing->file);
-    for (i = LAW_CHANGED; i <= LAW_UNKNOWN; i++)
+    for (i = LAW_CHANGED; i <= LAW_OUTSIDE; i++)
         if (all->of[i] > 0)
             buf_printf(printing->out, "%zu %s, ", all->of[i], law_change_names[i]);
     buf_printf(printing->out, "%zu the same\n", all->of[LAW_SAME]);
@@ -150,7 +150,7 @@ static void put_json(struct printing *printing)
              str_of(printing->articles->set->regulations[printing->articles->regulation].info.id));
     buf_printf(printing->out, ",\"same\":%zu,\"differences\":[", all->of[LAW_SAME]);
     for (i = 0; i < all->count; i++) {
-        if (all->list[i].change == LAW_SAME)
+        if (all->list[i].change == LAW_SAME || all->list[i].change == LAW_OUTSIDE)
             continue;
         if (!first)
             buf_byte(printing->out, ',');
@@ -176,7 +176,7 @@ static int compare(const struct articles *articles, const struct rests *rests, c
         goto out;
     }
     (json ? put_json : put_text)(&(struct printing){ articles, &differences, rests, file, &out });
-    status = cli_print(&out, differences.of[LAW_SAME] == differences.count ? CLI_DONE : CLI_NO);
+    status = cli_print(&out, law_is_same(&differences) ? CLI_DONE : CLI_NO);
 out:
     law_differences_fini(&differences);
     law_text_fini(&law);

@@ -292,7 +292,7 @@ static void learn_digest(struct spec *spec, struct article *article)
     article->digest = digest;
     if (digest == NULL && spec->loading->articles->at_hand)
         spec_problem(spec, "has no digest, though the register says that the text is at hand");
-    if (digest != NULL && !spec->loading->articles->at_hand)
+    if (digest != NULL && !spec->loading->articles->at_hand && !spec->loading->articles->extract)
         spec_problem(spec, "has a digest, though the register says that the text is not at hand");
     if (digest != NULL && (strncmp(digest, "sha256:", 7) != 0 || len != 71 ||
                            strspn(digest + 7, "0123456789abcdef") != 64))

@@ -36,7 +36,7 @@ struct articles {
     size_t regulation;
     const char *file;       /* "cn-54/2018_articles.lua" */
     bool declared, at_hand; /* at_hand: the official text was, so every unit has a digest */
-    bool extract;           /* only what concerns registration: units may be left out */
+    bool extract; /* only what concerns registration: units, and digests, may be left out */
     const char *source_zh, *source_en; /* where the text was taken from */
     struct smg_date checked;           /* when somebody last held the register to it */
     struct article *articles;          /* in the order of the law */

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-const char *const law_change_names[] = { "same", "changed", "moved", "new", "gone", "unknown" };
+const char *const law_change_names[] = { "same", "changed", "moved",  "new",
+                                         "gone", "unknown", "outside" };
 
 struct comparing {
     const struct articles *articles;
@@ -91,6 +92,9 @@ bool law_compare(const struct articles *articles, const struct law_text *law,
     find_same(&comparing);
     find_moved(&comparing);
     find_changed(&comparing);
+    for (i = 0; articles->extract && i < law->count; i++)
+        if (out->list[i].change == LAW_NEW)
+            out->list[i].change = LAW_OUTSIDE;
     out->count = law->count;
     for (i = 0; i < articles->count; i++)
         if (!comparing.taken[i])
@@ -100,6 +104,16 @@ bool law_compare(const struct articles *articles, const struct law_text *law,
         out->of[out->list[i].change]++;
     free(comparing.taken);
     return true;
+}
+
+bool law_is_difference(enum law_change change)
+{
+    return change != LAW_SAME && change != LAW_UNKNOWN && change != LAW_OUTSIDE;
+}
+
+bool law_is_same(const struct law_differences *differences)
+{
+    return differences->of[LAW_SAME] + differences->of[LAW_OUTSIDE] == differences->count;
 }
 
 void law_differences_fini(struct law_differences *differences)

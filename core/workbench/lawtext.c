@@ -347,6 +347,8 @@ static void read_line(struct reading *reading, struct smg_str line)
     int article, inserted, item;
     bool begins;
 
+    while (take(&line, "#")) /* a heading in Markdown */
+        ;
     line = trimmed(line);
     begins = take_article(&line, &article, &inserted);
     if (begins)

@@ -25,8 +25,9 @@ struct law_text {
 
 /* Take a text apart. An article begins a line with 第…条 and a space; an item with （一）; every
  * other line of an article is a paragraph, and what stands before the first article, like headings
- * of chapters, is left out. false: every mistake is in problems ("file:line: ..."), and out is
- * empty. out->units is the caller's, to be given to law_text_fini in either case. */
+ * of chapters, with or without the # of Markdown, is left out. false: every mistake is in problems
+ * ("file:line: ..."), and out is empty. out->units is the caller's, to be given to law_text_fini in
+ * either case. */
 bool law_text_read(struct smg_str text, const char *file, struct law_text *out,
                    struct buf *problems);
 void law_text_fini(struct law_text *law);

@@ -104,6 +104,23 @@ static void test_what_was_struck_out_is_gone(void **state)
     expect("第一条 甲\n第二条 甲\n", "第一条 甲\n", false, "gone 2.1");
 }
 
+static void test_what_an_extract_leaves_out_is_no_difference(void **state)
+{
+    struct buf problems = { 0 };
+    struct lab lab;
+
+    (void)state;
+    lab_init(&lab, "第一条 甲", "第一条 甲", false);
+    law_differences_fini(&lab.differences);
+    law_text_fini(&lab.law);
+    lab.register_.extract = true;
+    assert_true(law_text_read(str_of("第一条 甲\n第二条 乙"), "new.txt", &lab.law, &problems));
+    assert_true(law_compare(&lab.register_, &lab.law, &lab.differences));
+    assert_int_equal(lab.differences.of[LAW_OUTSIDE], 1);
+    assert_true(law_is_same(&lab.differences));
+    lab_fini(&lab);
+}
+
 static void test_without_digests_nothing_is_claimed(void **state)
 {
     (void)state;
@@ -117,6 +134,7 @@ int main(void)
         cmocka_unit_test(test_a_changed_item_is_named),
         cmocka_unit_test(test_what_moved_is_neither_new_nor_gone),
         cmocka_unit_test(test_what_was_struck_out_is_gone),
+        cmocka_unit_test(test_what_an_extract_leaves_out_is_no_difference),
         cmocka_unit_test(test_without_digests_nothing_is_claimed),
     };
 

@@ -121,6 +121,8 @@ static void test_articles_paragraphs_and_items_are_told_apart(void **state)
                  "1.1 2.1 2.1/1 2.1/2 2.2");
     expect_units("第一条 甲。\r\n　　第六条第一款的规定不适用。\r\n", "1.1 1.2");
     expect_units("第一章 总则\n第一条 甲。\n第二章　分则\n第一节 某\n第二条 乙。\n", "1.1 2.1");
+    expect_units("# 某法\n\n## 第一章 总 则\n\n第一条 甲。\n\n## 第二章 分则\n\n第二条 乙。",
+                 "1.1 2.1");
     expect_units("第一条\n甲。\n[bookmark: _GoBack]第二条 乙。", "1.1 2.1");
     expect_units("第一条 甲。\n第一条之一 乙。\n第一条之二 丙。\n第二条 丁。",
                  "1.1 1-1.1 1-2.1 2.1");
