@@ -4,12 +4,13 @@
 
 local ADULT = 18 -- Civil Code, article 17: completed years
 
--- comes: who may be the one at the counter for whom the number is registered, or who acts for them. The
--- years are those of an example: whoever comes along is somebody else, with another number.
+-- comes: who may be the one at the counter for whom the number is registered, or who acts for them; aged:
+-- whose age the rules ask about. The years are those of an example: whoever comes along is somebody else,
+-- with another number.
 local people = {
-  { who = "customer", zh = "客户", en = "the customer", comes = true, years = 51 },
-  { who = "proxy", zh = "受托人", en = "the proxy", comes = true, years = 35 },
-  { who = "guardian", zh = "监护人", en = "the guardian", years = 45 },
+  { who = "customer", zh = "客户", en = "the customer", comes = true, aged = true, years = 51 },
+  { who = "proxy", zh = "受托人", en = "the proxy", comes = true, aged = true, years = 35 },
+  { who = "guardian", zh = "监护人", en = "the guardian", aged = true, years = 45 },
   { who = "handler", zh = "经办人", en = "the handler", comes = true, years = 40 },
 }
 
@@ -262,7 +263,7 @@ local function declare_document(it, whose)
       -- Only a person's card has a number that is retired, or a holder of another sex.
       local person = whose == "person"
       local of_person = not person and (wanted == "retired" or wanted == "contradicted")
-      local years = person and want(who .. ".minor") and it.years // 3 or it.years or 30
+      local years = person and it.aged and want(who .. ".minor") and it.years // 3 or it.years or 30
       local fields = example_number(its, example_kind(want, of_person and "unlisted" or nil), wanted, years)
       if of_person then fields[its.origin] = "chip" end
       return along(who, its.number, want, fields)
@@ -330,21 +331,23 @@ for _, it in ipairs(people) do
     example = example_of(who, who .. ".name", its.name, "示例"),
   }
 
-  fact(who .. ".minor") {
-    values = { true, false }, source = "form", keeps = true, plain = false,
-    zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
-    from = function(field)
-      local born = born_of(field, its)
-      if born == nil then return nil end
-      return age(born) < ADULT
-    end,
-    example = function(wanted, want)
-      local years = wanted and it.years // 3 or it.years
-      local fields = along(who, who .. ".minor", want, { [its.birth] = years_before(years) })
-      if not wanted or who ~= "customer" or want "guardian.present" ~= nil then return fields end
-      return along("guardian", "guardian.present", want, fields)
-    end,
-  }
+  if it.aged then
+    fact(who .. ".minor") {
+      values = { true, false }, source = "form", keeps = true, plain = false,
+      zh = it.zh .. "的出生日期（是否未成年）", en = it.en .. "'s date of birth (whether under age)",
+      from = function(field)
+        local born = born_of(field, its)
+        if born == nil then return nil end
+        return age(born) < ADULT
+      end,
+      example = function(wanted, want)
+        local years = wanted and it.years // 3 or it.years
+        local fields = along(who, who .. ".minor", want, { [its.birth] = years_before(years) })
+        if not wanted or who ~= "customer" or want "guardian.present" ~= nil then return fields end
+        return along("guardian", "guardian.present", want, fields)
+      end,
+    }
+  end
 end
 
 for _, it in ipairs(people) do
@@ -558,8 +561,10 @@ local function declare_picture(kind, who, zh, en)
 end
 
 for _, it in ipairs(people) do
-  declare_picture("document_photo", it.who, it.zh .. "证件照片", "a photo of " .. it.en .. "'s document")
-  declare_picture("portrait", it.who, it.zh .. "人像照片（现场采集）", "a portrait of " .. it.en .. ", taken on site")
+  if it.comes then
+    declare_picture("document_photo", it.who, it.zh .. "证件照片", "a photo of " .. it.en .. "'s document")
+    declare_picture("portrait", it.who, it.zh .. "人像照片（现场采集）", "a portrait of " .. it.en .. ", taken on site")
+  end
 end
 declare_picture("document_photo", "organisation", "单位证件照片", "a photo of the organisation's document")
 

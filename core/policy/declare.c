@@ -284,8 +284,8 @@ static void check_bite(struct spec *spec, const struct rule *rule)
 
 static bool learn_rule(struct spec *spec)
 {
-    static const char *const keys[] = { "zh",       "en",         "applies", "check",
-                                        "replaces", "bites_from", NULL };
+    static const char *const keys[] = { "zh",       "en",      "applies",    "check",
+                                        "replaces", "loosens", "bites_from", NULL };
     struct loading *loading = spec->loading;
     struct policy_set *set = loading->set;
     size_t regulation = loading->file - FILE_REGULATIONS;
@@ -314,12 +314,15 @@ static bool learn_rule(struct spec *spec)
                            .regulation = regulation,
                            .replaces = spec_text(spec, "replaces", false),
                            .replaced = RULE_NONE,
+                           .loosens = spec_bool(spec, "loosens", false),
                            .bites_from = spec_text(spec, "bites_from", false),
                            .bites = spec_date(spec, "bites_from", false),
                            .file = spec->file,
                            .line = spec->line };
     if (rule->id == NULL)
         return false;
+    if (rule->loosens && rule->replaces == NULL)
+        spec_problem(spec, "loosens nothing: it replaces no rule");
     check_bite(spec, rule);
     set->rule_count++;
     set->regulations[regulation].info.rules++;

@@ -61,6 +61,7 @@ struct rule {
     size_t regulation;
     const char *replaces;   /* a rule's id, or NULL */
     int replaced;           /* its index, or RULE_NONE */
+    bool loosens;           /* knowingly asks less than the one it replaces */
     const char *bites_from; /* a day, or NULL: as long as its regulation is in force */
     struct smg_date bites;  /* the same; DATE_NONE */
     const char *file;

@@ -210,6 +210,8 @@ static void name_loosened(struct checking *checking, struct space *space, diagra
         for (j = 0; j < checking->set->rule_count; j++)
             if (checking->set->rules[j].replaced == (int)(said->rule - checking->set->rules))
                 by = &checking->set->rules[j];
+        if (by != NULL && by->loosens)
+            continue;
         snprintf(what, sizeof what, "in region %s %s %s is loosened%s%s", space->readings[1].region,
                  said->kind == EFFECT_NEED ? "the need" : "the refusal", said->what,
                  by == NULL ? "" : " by ", by == NULL ? "" : by->id);
@@ -217,7 +219,7 @@ static void name_loosened(struct checking *checking, struct space *space, diagra
     }
 }
 
-/* A region may ask for more than the nation, never for less. */
+/* A region may ask for more than the nation, and for less only where it says that it does. */
 static bool look_at_region(struct checking *checking, const struct epoch *epoch)
 {
     struct space_of of[2] = {

@@ -103,7 +103,7 @@ rule "6.1" {
 
 -- A proxy must be able to act for others, so is of age.
 rule "6.2" {
-  replaces = "cn/2013#6.2",
+  replaces = "cn/2013#6.2", loosens = true,
   zh = "委托代办：另须受托人的有效证件和真实身份信息",
   en = "a proxy also shows a document and tells who they are",
   applies = function(case) return case.proxy.given end,
@@ -174,7 +174,7 @@ rule "6.4" {
 -- Articles 7 and 8: which documents ----------------------------------------------------------------
 
 rule "7" {
-  replaces = "cn/2013#7",
+  replaces = "cn/2013#7", loosens = true,
   zh = "个人客户的有效证件",
   en = "a person proves identity with one of these documents",
   applies = function(case) return is_person(case) and case.customer.document.type ~= "none" end,
@@ -190,7 +190,7 @@ rule "8.1" {
 }
 
 rule "8.2" {
-  replaces = "cn/2013#8.2",
+  replaces = "cn/2013#8.2", loosens = true,
   zh = "单位客户另须经办人的有效身份证件、单位授权书和使用者信息",
   en = "the handler's document, a letter of authorisation and the users come on top",
   applies = is_organisation,

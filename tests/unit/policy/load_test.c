@@ -191,6 +191,8 @@ static void test_mistakes_in_a_regulation(void **state)
           "a/1.lua:4: 'refsue' is not a name a policy may use; did you mean 'refuse'?" },
         { RULE("2", "replaces = 'a/1#9', check = function() end"),
           "a/1.lua:4: rule \"a/1#2\": replaces \"a/1#9\", which is no rule" },
+        { RULE("2", "loosens = true, check = function() end"),
+          "a/1.lua:4: rule \"2\": loosens nothing: it replaces no rule" },
         { RULE("2", "replaces = 'a/1#1', check = function() end"),
           "replaces \"a/1#1\", which is not of a regulation earlier in the stack" },
         { RULE("2", "applies = function(case) return case.kind end, check = function() end"),

@@ -117,6 +117,22 @@ static void test_a_region_that_loosens_the_nation_is_named_with_both_rules(void 
            "n/1.lua:2: rule \"1\": in region 540000 the need b is loosened by n-54/1#1");
 }
 
+static void test_a_region_that_says_it_loosens_the_nation_is_believed(void **state)
+{
+    struct check_figures figures;
+    struct buf problems = { 0 };
+
+    (void)state;
+    find(SOUND,
+         HEAD("n-54/1", "54", "2021-01-01")
+             RULE("1", "replaces = \"n/1#1\", loosens = true, ",
+                  "if not case.a and not case.b then need \"b\" end"),
+         &problems, &figures);
+    if (problems.len > 0)
+        fail_msg("%s", problems.at);
+    buf_fini(&problems);
+}
+
 static void test_a_region_that_asks_for_more_is_welcome(void **state)
 {
     struct check_figures figures;
@@ -144,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_a_need_that_nothing_lifts_is_named_with_a_case),
         cmocka_unit_test(test_two_deadlines_for_one_report_are_named),
         cmocka_unit_test(test_a_region_that_loosens_the_nation_is_named_with_both_rules),
+        cmocka_unit_test(test_a_region_that_says_it_loosens_the_nation_is_believed),
         cmocka_unit_test(test_a_region_that_asks_for_more_is_welcome),
     };
 
