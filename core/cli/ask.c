@@ -42,7 +42,7 @@ static int open_socket(const char *listen, int *out, struct smg_err *err)
     struct addrinfo *address = NULL;
     int fd, status = find(listen, &address, err);
 
-    if (status != SMG_OK)
+    if (address == NULL)
         return status;
     fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||

@@ -274,16 +274,19 @@ struct public_key *public_key_open(const char *path, struct smg_err *err)
 {
     struct public_key *key = calloc(1, sizeof *key);
     struct buf text = { 0 };
-    int status = SMG_OK;
+    bool good;
 
-    if (key == NULL)
-        status = smg_fail(err, SMG_E_MEMORY, "out of memory");
-    if (status == SMG_OK)
-        status = ring_file_read(AT_FDCWD, path, false, &text, err);
-    if (status == SMG_OK && !parse_public(buf_view(&text), key))
-        status = smg_fail(err, SMG_E_INVALID, "%.150s: not a public key file", path);
+    if (key == NULL) {
+        smg_fail(err, SMG_E_MEMORY, "out of memory");
+        return NULL;
+    }
+    good = ring_file_read(AT_FDCWD, path, false, &text, err) == SMG_OK;
+    if (good && !parse_public(buf_view(&text), key)) {
+        smg_fail(err, SMG_E_INVALID, "%.150s: not a public key file", path);
+        good = false;
+    }
     buf_fini(&text);
-    if (status == SMG_OK)
+    if (good)
         return key;
     public_key_free(key);
     return NULL;

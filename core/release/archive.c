@@ -85,7 +85,7 @@ struct listed {
 static bool take_short(struct smg_str *view, char *out, size_t room)
 {
     struct smg_str text;
-    uint8_t len;
+    uint8_t len = 0;
 
     if (!take_u8(view, &len) || len >= room || !take_bytes(view, len, &text))
         return false;

@@ -220,6 +220,32 @@ class Broken(unittest.TestCase):
         self.g.process.send_signal(signal.SIGHUP)
         wait_for("the old set", lambda: self.g.active() == before)
 
+    def test_the_verb_puts_a_folder_in_place_and_keeps_the_one_before(self):
+        before, env = self.g.active(), dict(os.environ, SHIMING_TOKEN=self.g.admin)
+        draft = os.path.join(self.g.dir, "draft")
+        shutil.copytree(self.good, draft)
+        with open(os.path.join(draft, REGULATION), "a", encoding="utf-8") as f:
+            f.write("-- one more line\n")
+        done = self.g.run("policy", "activate", "-c", self.g.config, draft, env=env)
+        self.assertNotEqual(self.g.active(), before)
+        self.assertEqual(json.loads(done.stdout)["set"], self.g.active())
+        kept = done.stderr.split(": the policies before")[0]
+        self.g.run("policy", "activate", "-c", self.g.config, kept, env=env)
+        self.assertEqual(self.g.active(), before)
+
+    def test_a_gateway_may_stop_while_policies_are_on_their_way(self):
+        g = Live()
+        try:
+            g.begin()
+            for _ in range(3):
+                g.process.send_signal(signal.SIGHUP)
+                self.assertEqual(g.call("GET", "/healthz", token="")[0], 200)
+                self.assertEqual(g.stop(), 0, g.read_log()[-3000:])
+                g.description = None
+                g.start()
+        finally:
+            g.close()
+
     def test_only_an_admin_may(self):
         self.assertEqual(self.g.call("POST", "/v1/policies/activation")[0], 403)
         self.assertEqual(self.g.call("POST", "/v1/policies/activation", token="")[0], 401)
