@@ -51,22 +51,19 @@ static void put_law_problem(struct checking *checking, const struct articles *ar
 {
     struct buf on_it = { 0 };
 
-    buf_text(&on_it, "");
-    if (it->article != NULL)
-        put_rests(&on_it, articles, rests, it->article);
-    if (it->change == LAW_NEW)
+    if (it->article == NULL) {
         set_problem(&checking->problems, checking->law, it->unit->line, "article %s is not in %s",
                     it->unit->number, articles->file);
-    else if (it->change == LAW_MOVED)
-        set_problem(&checking->problems, articles->file, it->article->line,
-                    "article \"%s\": is now %s%s", it->article->number, it->unit->number,
-                    on_it.at == NULL ? "" : on_it.at);
+        return;
+    }
+    if (it->change == LAW_MOVED)
+        buf_printf(&on_it, "is now %s", it->unit->number);
     else
-        set_problem(&checking->problems, articles->file, it->article->line, "article \"%s\": %s%s",
-                    it->article->number,
-                    it->change == LAW_GONE ? "is not in the official text"
-                                           : "its official text has changed",
-                    on_it.at == NULL ? "" : on_it.at);
+        buf_text(&on_it, it->change == LAW_GONE ? "is not in the official text"
+                                                : "its official text has changed");
+    put_rests(&on_it, articles, rests, it->article);
+    set_problem(&checking->problems, articles->file, it->article->line, "article \"%s\": %s",
+                it->article->number, on_it.failed ? "" : on_it.at);
     buf_fini(&on_it);
 }
 

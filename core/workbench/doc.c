@@ -44,10 +44,9 @@ struct doc *doc_new(struct policy_set *set, const char *path, struct buf *proble
 
     if (doc != NULL) {
         doc->set = policy_set_share(set);
-        doc->registers = calloc(set->regulation_count, sizeof *doc->registers);
         doc->rules = calloc(set->rule_count + 1, sizeof *doc->rules);
     }
-    if (doc == NULL || doc->registers == NULL || doc->rules == NULL)
+    if (doc == NULL || doc->rules == NULL)
         set_problem(problems, "policies", 0, "out of memory");
     else if (load_registers(doc, path, problems) && explore_rules(doc, problems))
         return doc;
@@ -61,11 +60,10 @@ void doc_free(struct doc *doc)
 
     if (doc == NULL)
         return;
-    for (i = 0; doc->registers != NULL && i < doc->set->regulation_count; i++)
+    for (i = 0; i < doc->set->regulation_count; i++)
         articles_free(doc->registers[i]);
     for (i = 0; doc->rules != NULL && i < doc->set->rule_count; i++)
         cases_fini(&doc->rules[i]);
-    free(doc->registers);
     free(doc->rules);
     policy_set_free(doc->set);
     free(doc);

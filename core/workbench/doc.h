@@ -10,11 +10,11 @@
 #include "workbench/page.h"
 
 struct doc {
-    struct policy_set *set;      /* shared */
-    struct articles **registers; /* by regulation; NULL: it has none */
-    struct cases *rules;         /* by rule */
-    application_fn example;      /* makes applications of cases; NULL: pages show none */
-    void *ctx;                   /* given to it */
+    struct policy_set *set;                        /* shared */
+    struct articles *registers[DECISION_POLICIES]; /* by regulation; NULL: it has none */
+    struct cases *rules;                           /* by rule */
+    application_fn example; /* makes applications of cases; NULL: pages show none */
+    void *ctx;              /* given to it */
 };
 
 /* path: the folder with the registers; a regulation may be without one. NULL: problems says why.

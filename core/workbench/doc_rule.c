@@ -124,7 +124,8 @@ static void put_condition(const struct cases *cases, const struct table_row *row
 {
     const struct fact *fact = &cases->set->facts[condition->variable];
     /* What is left out is said where that is shorter. */
-    bool but = fact->value_count > 3 && 2u * condition->count > fact->value_count, any = false;
+    bool but = fact->value_count > 3 && 2 * (size_t)condition->count > fact->value_count,
+         any = false;
     size_t i;
 
     page_text(page, page_in(page, fact->zh, fact->en));

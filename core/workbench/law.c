@@ -16,7 +16,7 @@ struct comparing {
 
 static bool has_words(const struct article *article, const struct law_unit *unit)
 {
-    return article->digest != NULL && strcmp(article->digest, unit->digest) == 0;
+    return article->digest != NULL && str_is(str_of(article->digest), unit->digest);
 }
 
 static void settle(struct comparing *comparing, struct law_difference *difference,
@@ -55,7 +55,7 @@ static void find_moved(struct comparing *comparing)
 
         for (k = 0; difference->change == LAW_NEW && k < comparing->articles->count; k++)
             if (!comparing->taken[k] &&
-                has_words(&comparing->articles->articles[k], difference->unit))
+                has_words(&comparing->articles->articles[k], &comparing->law->units[i]))
                 settle(comparing, difference, LAW_MOVED, &comparing->articles->articles[k]);
     }
 }

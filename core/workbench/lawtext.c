@@ -86,7 +86,9 @@ static char narrow(struct smg_str text)
     third = (unsigned char)text.at[2];
     if (second == 0xbc && third >= 0x81)
         return (char)(third - 0x80 + 0x20);
-    return second == 0xbd && third <= 0x9e ? (char)(third - 0x80 + 0x60) : '\0';
+    if (second == 0xbd && third <= 0x9e)
+        return (char)(third - 0x80 + 0x60);
+    return '\0';
 }
 
 /* The text without its white space. */
@@ -292,9 +294,13 @@ static bool is_part_of_item(const struct reading *reading, struct smg_str line)
     size_t found = 0;
 
     while (reading->item > 0 && line.len > 0) {
-        char ascii = narrow(line) != '\0' ? narrow(line) : line.at[0];
-        size_t len = narrow(line) != '\0' ? 3 : 1;
+        char ascii = narrow(line);
+        size_t len = 3;
 
+        if (ascii == '\0') {
+            ascii = line.at[0];
+            len = 1;
+        }
         if (ascii < '0' || ascii > '9')
             return found > 0 && (ascii == '.' || str_starts(line, "、"));
         found++;
@@ -421,23 +427,23 @@ bool law_text_read(struct smg_str text, const char *file, struct law_text *out,
                                .problems = problems,
                                .starts = calloc(LAW_UNITS, sizeof *reading.starts) };
     size_t before = problems->len;
-    bool read;
 
     *out = (struct law_text){ .units = calloc(LAW_UNITS, sizeof *out->units) };
-    if (out->units == NULL || reading.starts == NULL)
+    if (out->units == NULL || reading.starts == NULL) {
         set_problem(problems, file, 0, "out of memory");
-    else if (is_sound(&reading, text))
+    } else if (is_sound(&reading, text)) {
         read_lines(&reading, text);
-    if (problems->len == before && out->count == 0)
-        set_problem(problems, file, 0,
-                    "has no article: a line that begins with 第一条 and a space");
-    if (problems->len == before && !digest_units(&reading))
-        set_problem(problems, file, 0, "out of memory");
-    read = problems->len == before && !problems->failed;
+        if (problems->len == before && out->count == 0)
+            set_problem(problems, file, 0,
+                        "has no article: a line that begins with 第一条 and a space");
+        else if (!digest_units(&reading))
+            set_problem(problems, file, 0, "out of memory");
+    }
     free(reading.starts);
-    if (!read)
-        law_text_fini(out);
-    return read;
+    if (problems->len == before && !problems->failed)
+        return true;
+    law_text_fini(out);
+    return false;
 }
 
 void law_text_fini(struct law_text *law)
