@@ -214,12 +214,10 @@ static int expect(lua_State *lua)
 
     luaL_checkany(lua, 2);
     lua_settop(lua, 2);
-    buf_clear(&script->why);
-    if (value_matches(lua, 1, 2, &script->why)) {
-        buf_clear(&script->why);
+    buf_clear(&script->difference);
+    if (value_matches(lua, 1, 2, &script->difference))
         return 0;
-    }
-    return script_fail(lua, "%.1900s", script->why.at);
+    return script_fail(lua, "%.1900s", script->difference.at);
 }
 
 /* with(a, b): a copy of a with b laid over it. */
@@ -560,6 +558,7 @@ int64_t script_fini(struct script *script)
     buf_fini(&script->body);
     buf_fini(&script->choice_lines);
     buf_fini(&script->steps);
+    buf_fini(&script->difference);
     buf_fini(&script->why);
     return took_ms;
 }

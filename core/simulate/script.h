@@ -44,8 +44,9 @@ struct script {
     char counter[64], dealer[64]; /* who stands at the counter */
     struct choices *choices;
     struct buf choice_lines, steps, why;
-    struct buf body;   /* of the newest request */
-    struct reply card; /* the newest one read */
+    struct buf body;       /* of the newest request */
+    struct buf difference; /* what the newest expect found */
+    struct reply card;     /* the newest one read */
     struct label labels[SCRIPT_LABELS];
     size_t label_count;
     struct call calls[SCRIPT_CALLS];
