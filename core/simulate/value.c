@@ -34,10 +34,24 @@ static bool is_list(lua_State *lua, int at)
 
 /* ---- to JSON ---- */
 
+/* A name beside the items would be lost without a word. */
+static void check_list(lua_State *lua, int at)
+{
+    lua_Integer left = (lua_Integer)lua_rawlen(lua, at);
+
+    lua_pushnil(lua);
+    while (lua_next(lua, at) != 0) {
+        lua_pop(lua, 1);
+        if (left-- == 0)
+            luaL_error(lua, "a table is either a list or has names for keys, not both");
+    }
+}
+
 static void write_list(lua_State *lua, int at, value_text_fn text, void *ctx, struct buf *out)
 {
     lua_Integer count = (lua_Integer)lua_rawlen(lua, at), i;
 
+    check_list(lua, at);
     buf_byte(out, '[');
     for (i = 1; i <= count; i++) {
         if (i > 1)
