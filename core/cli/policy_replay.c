@@ -99,6 +99,27 @@ static bool on_case(void *ctx, struct id id, const struct kept_case *kept,
     return true;
 }
 
+static void on_absent(void *ctx, struct id id)
+{
+    struct run *run = ctx;
+
+    replay_absent(run->replay, id);
+}
+
+/* All of the range; by their own texts, that none is missing, too. */
+static int replay_range(struct run *run, const struct site *site, struct sealer *sealer,
+                        struct smg_err *err)
+{
+    const struct cases_range *range = &run->report.range;
+
+    if (cases_last(site->store, range, &run->progress.last_ms, err) != SMG_OK ||
+        cases_scan(site->store, sealer, range, on_case, run, err) != SMG_OK ||
+        (run->report.draft == NULL &&
+         cases_absent(site->store, range, on_absent, run, err) != SMG_OK))
+        return err->code;
+    return replay_end(run->replay) ? SMG_OK : smg_fail(err, SMG_E_MEMORY, "out of memory");
+}
+
 static int show(struct run *run, const char *page)
 {
     const struct replay_result *result = replay_result(run->replay);
@@ -138,10 +159,7 @@ static int replay_site(struct run *run, const struct site *site,
         if (run->json)
             fputs("{\"alarms\":[", stdout);
         run->progress.begun_us = clock_mono_us();
-        if (cases_last(site->store, &run->report.range, &run->progress.last_ms, &err) == SMG_OK &&
-            cases_scan(site->store, sealer, &run->report.range, on_case, run, &err) == SMG_OK &&
-            !replay_end(run->replay))
-            smg_fail(&err, SMG_E_MEMORY, "out of memory");
+        replay_range(run, site, sealer, &err);
         if (run->progress.shown) {
             draw(run, clock_mono_us(), 1);
             fputc('\n', stderr);

@@ -27,91 +27,143 @@ static void put_range(const struct cases_range *range, struct buf *from, struct 
         put_time(day_begins(range->to) + DAY_MS, to);
 }
 
-static struct smg_scan scan_of(const struct buf *from, const struct buf *to)
+/* A walk along the rows of a space whose keys are ids, a page at a time. Longer keys, which say
+ * that a service ended, are passed over. */
+struct cursor {
+    struct store *store;
+    enum smg_space space;
+    struct buf from, to;
+    struct store_read page;
+    size_t at;
+    bool last; /* the page */
+};
+
+static void cursor_open(struct cursor *cursor, struct store *store, enum smg_space space,
+                        const struct cases_range *range)
 {
-    return (struct smg_scan){
-        .space = SMG_SPACE_CASE, .from = buf_view(from), .to = buf_view(to), .limit = PAGE
-    };
+    *cursor = (struct cursor){ .store = store, .space = space };
+    put_range(range, &cursor->from, &cursor->to);
 }
 
-/* Longer keys say that a service ended. */
-static bool is_case(const struct store_row *row, struct id *id)
+static void cursor_close(struct cursor *cursor)
 {
-    if (row->key.len != sizeof id->bytes)
-        return false;
-    memcpy(id->bytes, row->key.at, sizeof id->bytes);
-    return true;
+    store_read_fini(&cursor->page);
+    buf_fini(&cursor->from);
+    buf_fini(&cursor->to);
 }
 
-static bool show_page(const struct store_read *page, struct sealer *sealer, struct buf *plain,
-                      cases_fn fn, void *ctx)
+static bool turn_page(struct cursor *cursor, bool backward, struct smg_err *err)
 {
-    struct kept_case kept;
-    struct smg_err err;
-    struct id id;
-    size_t i;
-    int status;
-
-    for (i = 0; i < page->count; i++) {
-        if (!is_case(&page->rows[i], &id))
-            continue;
-        err = (struct smg_err){ 0 };
-        status = record_case_open(sealer, id, page->rows[i].value, plain, &kept, &err);
-        if (!fn(ctx, id, status == SMG_OK ? &kept : NULL, &err))
-            return false;
+    if (cursor->page.count > 0) { /* on from just behind the last key */
+        buf_clear(&cursor->from);
+        buf_str(&cursor->from, cursor->page.rows[cursor->page.count - 1].key);
+        buf_byte(&cursor->from, 0);
     }
+    if (cursor->from.failed || cursor->to.failed) {
+        smg_fail(err, SMG_E_MEMORY, "replay: out of memory");
+        return false;
+    }
+    cursor->page.scan = (struct smg_scan){ .space = cursor->space,
+                                           .from = buf_view(&cursor->from),
+                                           .to = buf_view(&cursor->to),
+                                           .backward = backward,
+                                           .limit = PAGE };
+    cursor->at = 0;
+    if (store_read_wait(cursor->store, &cursor->page, err) != SMG_OK)
+        return false;
+    cursor->last = cursor->page.count < PAGE;
     return true;
+}
+
+/* The next row of the page and its id; NULL after the last. */
+static const struct store_row *next_on_page(struct cursor *cursor, struct id *id)
+{
+    while (cursor->at < cursor->page.count) {
+        const struct store_row *row = &cursor->page.rows[cursor->at++];
+
+        if (row->key.len == sizeof id->bytes) {
+            memcpy(id->bytes, row->key.at, sizeof id->bytes);
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* The next row; NULL at the end, and after a failure, which is in err. */
+static const struct store_row *next_row(struct cursor *cursor, struct id *id, struct smg_err *err)
+{
+    const struct store_row *row = next_on_page(cursor, id);
+
+    while (row == NULL && !cursor->last && turn_page(cursor, false, err))
+        row = next_on_page(cursor, id);
+    return row;
 }
 
 int cases_scan(struct store *store, struct sealer *sealer, const struct cases_range *range,
                cases_fn fn, void *ctx, struct smg_err *err)
 {
-    struct buf from = { 0 }, to = { 0 }, plain = { 0 };
-    struct store_read page = { 0 };
+    const struct store_row *row;
+    struct cursor cursor;
+    struct buf plain = { 0 };
+    struct kept_case kept;
+    struct id id;
     bool more = true;
-    int status = SMG_OK;
 
-    put_range(range, &from, &to);
-    while (more && status == SMG_OK) {
-        page.scan = scan_of(&from, &to);
-        status = store_read_wait(store, &page, err);
-        if (status != SMG_OK)
-            break;
-        more = show_page(&page, sealer, &plain, fn, ctx) && page.count == PAGE;
-        if (more) { /* on from just behind the last key */
-            buf_clear(&from);
-            buf_str(&from, page.rows[page.count - 1].key);
-            buf_byte(&from, 0);
-        }
-        if (from.failed || to.failed || plain.failed)
-            status = smg_fail(err, SMG_E_MEMORY, "replay: out of memory");
+    *err = (struct smg_err){ 0 };
+    cursor_open(&cursor, store, SMG_SPACE_CASE, range);
+    while (more && (row = next_row(&cursor, &id, err)) != NULL) {
+        struct smg_err wrong = { 0 };
+        int status = record_case_open(sealer, id, row->value, &plain, &kept, &wrong);
+
+        more = fn(ctx, id, status == SMG_OK ? &kept : NULL, &wrong);
     }
-    store_read_fini(&page);
-    buf_fini(&from);
-    buf_fini(&to);
+    cursor_close(&cursor);
     buf_fini(&plain);
-    return status;
+    return err->code;
+}
+
+/* A gateway may have written both rows since the page was read. */
+static bool is_there(struct store *store, struct id id, struct smg_err *err)
+{
+    struct smg_str key = id_view(&id);
+    struct store_read read = { .space = SMG_SPACE_CASE, .keys = &key, .key_count = 1 };
+    bool there = store_read_wait(store, &read, err) == SMG_OK && read.count == 1;
+
+    store_read_fini(&read);
+    return there;
+}
+
+int cases_absent(struct store *store, const struct cases_range *range,
+                 void (*fn)(void *ctx, struct id id), void *ctx, struct smg_err *err)
+{
+    struct cursor registrations, cases;
+    struct id wanted, id = { { 0 } };
+    bool some = true;
+
+    *err = (struct smg_err){ 0 };
+    cursor_open(&registrations, store, SMG_SPACE_REGISTRATION, range);
+    cursor_open(&cases, store, SMG_SPACE_CASE, range);
+    while (next_row(&registrations, &wanted, err) != NULL && err->code == SMG_OK) {
+        while (some && str_compare(id_view(&id), id_view(&wanted)) < 0)
+            some = next_row(&cases, &id, err) != NULL;
+        if (err->code == SMG_OK && str_compare(id_view(&id), id_view(&wanted)) != 0 &&
+            !is_there(store, wanted, err) && err->code == SMG_OK)
+            fn(ctx, wanted);
+    }
+    cursor_close(&registrations);
+    cursor_close(&cases);
+    return err->code;
 }
 
 int cases_last(struct store *store, const struct cases_range *range, int64_t *ms,
                struct smg_err *err)
 {
-    struct buf from = { 0 }, to = { 0 };
-    struct store_read page;
+    struct cursor cursor;
     struct id id;
-    size_t i;
-    int status;
 
-    *ms = 0;
-    put_range(range, &from, &to);
-    page = (struct store_read){ .scan = scan_of(&from, &to) };
-    page.scan.backward = true;
-    status = store_read_wait(store, &page, err);
-    for (i = 0; status == SMG_OK && *ms == 0 && i < page.count; i++)
-        if (is_case(&page.rows[i], &id))
-            *ms = id_time(id);
-    store_read_fini(&page);
-    buf_fini(&from);
-    buf_fini(&to);
-    return status;
+    *err = (struct smg_err){ 0 };
+    cursor_open(&cursor, store, SMG_SPACE_CASE, range);
+    *ms = turn_page(&cursor, true, err) && next_on_page(&cursor, &id) != NULL ? id_time(id) : 0;
+    cursor_close(&cursor);
+    return err->code;
 }

@@ -21,6 +21,10 @@ typedef bool (*cases_fn)(void *ctx, struct id id, const struct kept_case *kept,
 int cases_scan(struct store *store, struct sealer *sealer, const struct cases_range *range,
                cases_fn fn, void *ctx, struct smg_err *err);
 
+/* Registrations of the range without a case: each has one, and it outlives the registration. */
+int cases_absent(struct store *store, const struct cases_range *range,
+                 void (*fn)(void *ctx, struct id id), void *ctx, struct smg_err *err);
+
 /* When the last case of the range was made, in milliseconds; 0 when there is none. */
 int cases_last(struct store *store, const struct cases_range *range, int64_t *ms,
                struct smg_err *err);

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { COURTS = 8, WHY_BYTES = 400 };
+enum { COURTS = 4, WHY_BYTES = 400 };
 
 /* A set that cases name, ready to hear them. */
 struct court {
@@ -135,6 +135,11 @@ void replay_unreadable(struct replay *replay, struct id id, const struct smg_err
 {
     replay->result.cases++;
     alarm_about(replay, id, err->text);
+}
+
+void replay_absent(struct replay *replay, struct id id)
+{
+    alarm_about(replay, id, "its case is missing");
 }
 
 /* What one decision says and the other does not, as " +need x RULE"; cut when it is long. */

@@ -8,8 +8,9 @@
 #include "replay/tally.h"
 #include "store/store.h"
 
-/* A case that is not what it was: its row does not open, its texts are not in the archive or were
- * altered, its facts do not fit their vocabulary, or its own texts decide it otherwise. */
+/* A case that is not what it was: its row is missing or does not open, its texts are not in the
+ * archive or were altered, its facts do not fit their vocabulary, or its own texts decide it
+ * otherwise. */
 typedef void (*replay_alarm_fn)(void *ctx, struct id id, const char *what);
 
 struct replay_options {
@@ -46,6 +47,9 @@ void replay_free(struct replay *replay);
 void replay_case(struct replay *replay, struct id id, const struct kept_case *kept);
 /* Its row did not open. */
 void replay_unreadable(struct replay *replay, struct id id, const struct smg_err *err);
+
+/* There is a registration, and no case of it. */
+void replay_absent(struct replay *replay, struct id id);
 
 /* The counts so far; they are whole and sorted after replay_end. false: memory ran out. */
 const struct replay_result *replay_result(const struct replay *replay);

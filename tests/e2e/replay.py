@@ -247,6 +247,10 @@ class Replay(unittest.TestCase):
         for id in victims:
             self.assertIn(f"ALARM {id}: ", text)
             self.assertIn(id, read_page(page)[0])
+        erased = self.ids["adult"][2]
+        with db:
+            db.execute('DELETE FROM "case" WHERE k = ?', (bytes.fromhex(erased.replace("-", "")),))
+        self.assertIn(f"ALARM {erased}: its case is missing", self.replay(ok=(1,)))
         with db:
             db.execute('UPDATE "policy" SET v = CAST(v || x\'0a\' AS BLOB) WHERE CAST(k AS TEXT) LIKE \'text/%\'')
         said = self.replay_json(ok=(1,))

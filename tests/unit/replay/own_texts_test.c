@@ -215,6 +215,58 @@ static void test_a_row_that_says_a_service_ended_is_no_case(void **state)
     lab_close(&lab);
 }
 
+struct absent {
+    struct id last;
+    size_t count;
+};
+
+static void on_absent(void *ctx, struct id id)
+{
+    struct absent *absent = ctx;
+
+    absent->last = id;
+    absent->count++;
+}
+
+static struct absent find_absent(struct lab *lab, const struct cases_range *range)
+{
+    struct absent absent = { .count = 0 };
+    struct smg_err err = { 0 };
+
+    assert_int_equal(cases_absent(lab->store, range, on_absent, &absent, &err), SMG_OK);
+    return absent;
+}
+
+static void test_an_erased_row_is_missed_and_a_destroyed_registration_is_not(void **state)
+{
+    static const struct cases_range all = { { 0, 0, 0 }, { 0, 0, 0 } };
+    static const struct cases_range first_day = { { 0, 0, 0 }, { 2026, 11, 24 } };
+    static const size_t erased[] = { 0, 500, CASES - 1 };
+    struct memory_rows *rows;
+    struct absent absent;
+    struct lab lab;
+    size_t i;
+
+    (void)state;
+    lab_open(&lab);
+    fill(&lab, CASES);
+    rows = &lab.storage.memory->rows;
+    assert_int_equal(find_absent(&lab, &all).count, 0);
+    for (i = 0; i < 3; i++) {
+        struct smg_str key = id_view(&lab.ids[erased[i]]);
+
+        memory_erase(rows, memory_seek(rows, SMG_SPACE_CASE, key));
+        absent = find_absent(&lab, &all);
+        assert_int_equal(absent.count, i + 1);
+        assert_memory_equal(&absent.last, &lab.ids[erased[i]], sizeof absent.last);
+    }
+    assert_int_equal(find_absent(&lab, &first_day).count, 1);
+    memory_erase(rows, memory_seek(rows, SMG_SPACE_REGISTRATION, id_view(&lab.ids[0])));
+    memory_erase(rows, memory_seek(rows, SMG_SPACE_REGISTRATION, id_view(&lab.ids[1])));
+    assert_int_equal(find_absent(&lab, &all).count, 2);
+    lab_close(&lab);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -227,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_a_case_whose_rule_failed_is_set_apart),
         cmocka_unit_test(test_a_range_holds_its_first_and_its_last_day),
         cmocka_unit_test(test_a_row_that_says_a_service_ended_is_no_case),
+        cmocka_unit_test(test_an_erased_row_is_missed_and_a_destroyed_registration_is_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
