@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { RULES = 256, EXAMPLES = 32, RULE_BYTES = 176, VERDICTS = VERDICT_REFUSED + 1 };
+enum { BROKEN = 100, RULES = 256, EXAMPLES = 32, RULE_BYTES = 176, VERDICTS = VERDICT_REFUSED + 1 };
 
 /* Effects a rule says in one of the two sets only, counted by case. */
 struct rule_count {
@@ -200,6 +200,9 @@ void shadow_decide(struct shadow *shadow, struct policy *draft, const struct sha
     struct decision decision;
     int64_t begun_us = clock_mono_us();
 
+    /* One that breaks or overruns again and again costs the next in line their time. */
+    if (shadow->broken >= BROKEN)
+        return;
     policy_decide(draft, it->fields, it->region, it->decision->on, it->begun, it->answers,
                   it->answer_count, &decision);
     time_it(shadow, it, clock_mono_us() - begun_us);

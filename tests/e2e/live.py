@@ -538,5 +538,27 @@ class Shadow(unittest.TestCase):
             g.close()
 
 
+    def test_a_draft_that_overruns_is_counted_and_then_left_alone(self):
+        g = Live(", shadow: { path: draft }")
+        try:
+            os.makedirs(os.path.join(g.dir, "draft"))
+            with open(g.file(WORDS), "rb") as f:
+                text = f.read()
+            endless = re.sub(rb'(fact "operation" \{.*?from = function\(field\))', rb'\1 while field "operation" do end', text,
+                             count=1, flags=re.DOTALL)
+            self.assertNotEqual(endless, text)
+            with open(os.path.join(g.dir, "draft", WORDS), "wb") as f:
+                f.write(endless)
+            g.begin()
+            answers = [g.decide() for _ in range(110)]
+            self.assertTrue(all(answer == answers[0] for answer in answers))
+            self.assertNotIn("policy.available", json.dumps(answers[0]))
+            data = g.call("GET", "/v1/policies/shadow", token=g.admin)[1]
+            self.assertEqual((data["cases"], data["broken"], data["different"]), (100, 100, 0))
+            self.assertEqual(g.metric("shiming_decisions_broken_total"), 0)
+        finally:
+            g.close()
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
