@@ -157,6 +157,44 @@ static void test_typed_fields_that_say_otherwise_are_named_without_their_values(
     end_reading(&reading);
 }
 
+/* A token of the specimen that was read some time before NOW. */
+static void put_token(struct buf *out, int64_t before_ms)
+{
+    struct smg_fields *card = specimen();
+    struct smg_err err = { 0 };
+
+    assert_int_equal(token_make(keys.sealer, card, "desk-1", "S-9", NOW - before_ms, out, &err),
+                     SMG_OK);
+    fields_free(card);
+}
+
+static void test_a_case_begins_with_the_first_card_that_was_read(void **state)
+{
+    struct reading reading;
+    struct buf body = { 0 };
+
+    (void)state;
+    read_body(&reading, "{'operation':'mobile.open','extra':{'begun':'2020-01-01'}}");
+    assert_true(reading.good);
+    assert_true(reading.application.begun_ms == NOW);
+    end_reading(&reading);
+    buf_text(&body, "{'operation':'mobile.open','customer':{'document':{'token':'");
+    put_token(&body, 5000);
+    buf_text(&body, "'}},'guardian':{'document':{'token':'");
+    put_token(&body, 60000);
+    buf_text(&body, "'}},'proxy':{'document':{'token':'");
+    put_token(&body, 1000);
+    buf_text(&body, "'}}}");
+    read_body(&reading, body.at);
+    assert_true(reading.good);
+    assert_true(reading.application.begun_ms == NOW - 60000);
+    end_reading(&reading);
+    buf_fini(&body);
+    read_body(&reading, "{'operation':'mobile.open','begun':'2020-01-01'}");
+    expect_only_problem(&reading, "/begun", "unknown_member");
+    end_reading(&reading);
+}
+
 static void test_token_that_does_not_open_says_why(void **state)
 {
     static const char body[] = "{'operation':'mobile.open','customer':{'document':{'token':'%s'}}}";
@@ -217,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_token_itself_is_not_kept),
         cmocka_unit_test(test_typed_fields_that_say_the_same_are_fine),
         cmocka_unit_test(test_typed_fields_that_say_otherwise_are_named_without_their_values),
+        cmocka_unit_test(test_a_case_begins_with_the_first_card_that_was_read),
         cmocka_unit_test(test_token_that_does_not_open_says_why),
         cmocka_unit_test(test_without_keys_no_token_opens),
     };
