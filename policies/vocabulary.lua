@@ -400,14 +400,11 @@ declare_document(organisation, "organisation")
 
 local operations = {
   "fixed.install", "fixed.relocate", "fixed.transfer",
-  "mobile.open", "mobile.replace", "mobile.transfer",
+  "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
 }
 
 fact "operation" {
-  values = {
-    "fixed.install", "fixed.relocate", "fixed.transfer",
-    "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
-  },
+  values = operations,
   source = "form", keeps = true, plain = "mobile.open",
   zh = "办理的业务", en = "the operation",
   from = function(field)
