@@ -130,11 +130,9 @@ kill -TERM "$watcher"
 wait "$watcher" || fail "the watcher did not end well: $?"
 watcher=
 
-# The shipped stack: its registers are whole, and every place its processes name is there.
+# The shipped stack: nothing is wrong with it, and every place its processes name is there.
 cd "$root"
-"$shiming" policy check --policies policies --json >"$here/out" || true
-jq -e '[.problems[] | select(.file | endswith("_articles.lua")) // select(.text | contains("no article of"))] == []' \
-    "$here/out" >/dev/null || fail "$(cat "$here/out")"
+"$shiming" policy check --policies policies --json >"$here/out" || fail "$(cat "$here/out")"
 [ "$(jq '.registers | length' "$here/out")" = "$(find policies -name '*_articles.lua' | wc -l)" ] ||
     fail "not every register was read"
 
