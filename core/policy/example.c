@@ -196,7 +196,7 @@ static int take_wanted(struct making *making, const struct answer *wanted, size_
             return smg_fail(making->err, SMG_E_INVALID, "%s is never \"%.80s\"", fact->name,
                             wanted[i].value);
         making->wanted[fact - set->facts] =
-            wanted[i].value == NULL ? FACT_UNKNOWN : policy->values[fact - set->facts];
+            wanted[i].value == NULL ? (int16_t)FACT_UNKNOWN : policy->values[fact - set->facts];
     }
     return SMG_OK;
 }
