@@ -72,7 +72,8 @@ static void unlink_rest(struct rest *rest)
 /* With `all` held. */
 static void end_rest(struct rest *rest)
 {
-    unlink_rest(rest);
+    if (rest->over)
+        return; /* woken, but it has not run yet */
     rest->over = true;
     awake++;
     pthread_cond_signal(&rest->wake);
@@ -95,6 +96,7 @@ static void rest_simulated(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t 
             pthread_mutex_unlock(lock);
         while (!rest.over)
             pthread_cond_wait(&rest.wake, &all);
+        unlink_rest(&rest);
     } else if (lock != NULL) {
         pthread_mutex_unlock(lock);
     }
@@ -149,12 +151,11 @@ void wait_sleep(int64_t ms)
 
 static void signal_resting(const pthread_cond_t *cond, bool every)
 {
-    struct rest *rest, *next;
+    struct rest *rest;
 
     pthread_mutex_lock(&all);
-    for (rest = resting; rest != NULL; rest = next) {
-        next = rest->next;
-        if (rest->cond != cond)
+    for (rest = resting; rest != NULL; rest = rest->next) {
+        if (rest->cond != cond || rest->over)
             continue;
         end_rest(rest);
         if (!every)
@@ -191,10 +192,12 @@ void wait_simulate(int64_t now_ms)
 
 void wait_simulate_end(void)
 {
+    struct rest *rest;
+
     pthread_mutex_lock(&all);
     simulated = false;
-    while (resting != NULL)
-        end_rest(resting);
+    for (rest = resting; rest != NULL; rest = rest->next)
+        end_rest(rest);
     clock_simulate_ms(-1);
     pthread_mutex_unlock(&all);
 }
@@ -214,7 +217,7 @@ int64_t wait_next_ms(void)
 
     pthread_mutex_lock(&all);
     for (rest = resting; rest != NULL; rest = rest->next)
-        if (!rest->lazy && rest->until_ms < next_ms)
+        if (!rest->lazy && !rest->over && rest->until_ms < next_ms)
             next_ms = rest->until_ms;
     pthread_mutex_unlock(&all);
     return next_ms;
@@ -222,15 +225,13 @@ int64_t wait_next_ms(void)
 
 void wait_advance(int64_t to_ms)
 {
-    struct rest *rest, *next;
+    struct rest *rest;
 
     pthread_mutex_lock(&all);
     if (to_ms > clock_now_ms())
         clock_simulate_ms(to_ms);
-    for (rest = resting; rest != NULL; rest = next) {
-        next = rest->next;
+    for (rest = resting; rest != NULL; rest = rest->next)
         if (rest->until_ms <= to_ms)
             end_rest(rest);
-    }
     pthread_mutex_unlock(&all);
 }

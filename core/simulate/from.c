@@ -114,7 +114,7 @@ static void put_expected(struct buf *out, struct smg_str outline)
 
 static void put_moment(struct buf *out, int64_t ms)
 {
-    int64_t of_day = (ms + 8 * 3600 * 1000) % 86400000 / 1000;
+    int64_t of_day = (ms + INT64_C(8) * 3600 * 1000) % 86400000 / 1000;
 
     date_write(date_of(ms), out);
     buf_printf(out, " %02d:%02d:%02d", (int)(of_day / 3600), (int)(of_day / 60 % 60),

@@ -159,9 +159,9 @@ static void put(struct memory *memory, enum smg_space space, struct smg_str key,
         if (memory->count == memory->room) {
             memory->room = memory->room == 0 ? 64 : 2 * memory->room;
             memory->rows = realloc(memory->rows, memory->room * sizeof *memory->rows);
-            if (memory->rows == NULL)
-                abort();
         }
+        if (memory->rows == NULL)
+            abort();
         row = &memory->rows[i];
         memmove(row + 1, row, (memory->count - i) * sizeof *row);
         memory->count++;

@@ -80,9 +80,11 @@ void outside_set_service(lua_State *lua, const char *name, int at)
     struct scripted_service *service = world_service(&script_of(lua)->world, name);
     const char *answer;
 
-    if (service == NULL)
+    if (service == NULL) {
         script_fail(lua, "the service %s: services are named in the scenario's header, at most %d",
                     name, WORLD_SERVICES);
+        return;
+    }
     service->after_ms = 0;
     if (lua_istable(lua, at)) {
         script_keys(lua, at, "a service", keys);
@@ -327,7 +329,7 @@ void outside_stand(lua_State *lua, const char *id)
     struct script *script = script_of(lua);
     struct store_read by_id = { 0 }, by_token = { 0 };
     struct smg_err err = { 0 };
-    struct smg_str token, row;
+    struct smg_str token = { NULL, 0 }, row = { NULL, 0 };
     struct staff staff;
     char key[80];
     int code;

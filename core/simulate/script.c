@@ -23,7 +23,7 @@ struct script *script_of(lua_State *lua)
 
 static void write_moment(int64_t ms, struct buf *out)
 {
-    int64_t local = ms + 8 * 3600 * 1000;
+    int64_t local = ms + INT64_C(8) * 3600 * 1000;
     int64_t day_ms = local % 86400000;
 
     date_write(date_of(ms), out);

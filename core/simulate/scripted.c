@@ -55,10 +55,12 @@ static void hang_up(struct asked *asked)
 static void close_line(void *self)
 {
     struct line *line = self;
+    struct asked *asked, *next;
 
-    while (line->asked != NULL) {
-        line->host->forget(line->host, line->asked->timer);
-        hang_up(line->asked);
+    for (asked = line->asked; asked != NULL; asked = next) {
+        next = asked->next;
+        line->host->forget(line->host, asked->timer);
+        free(asked);
     }
     free(line);
 }
