@@ -9,7 +9,7 @@ verb=$1 dir=$2
 shift 2
 
 bootstrap() {
-    mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$dir/data" --skip-test-db \
+    mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$dir/data" --tmpdir="$dir/tmp" --skip-test-db \
         --auth-root-authentication-method=normal --innodb-log-file-size=32M >"$dir/install.log" 2>&1 ||
         { cat "$dir/install.log" >&2; exit 1; }
     (umask 077; head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/password")
@@ -25,9 +25,9 @@ bootstrap() {
 case $verb in
 run)
     PATH=$PATH:/usr/sbin
-    [ -d "$dir/data/mysql" ] || bootstrap
-    # A server that was killed leaves temporary files, and one that gets its process number trips over them.
+    # A server that starts takes all temporary tables in its folder for left over: two must not share one.
     rm -rf "$dir/tmp" && mkdir "$dir/tmp"
+    [ -d "$dir/data/mysql" ] || bootstrap
     exec mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/s.sock" --pid-file="$dir/pid" \
         --log-error="$dir/error.log" --init-file="$dir/init.sql" --skip-name-resolve --skip-networking \
         --innodb-log-file-size=32M --max-allowed-packet=64M --innodb-flush-log-at-trx-commit=1 "$@" >/dev/null 2>&1

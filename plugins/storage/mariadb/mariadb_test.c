@@ -371,6 +371,86 @@ static void test_tables_that_would_lose_or_mix_up_rows_are_refused(void **state)
     }
 }
 
+/* ---- other writers ---- */
+
+static void run(MYSQL *db, const char *sql)
+{
+    if (mysql_query(db, sql) != 0)
+        fail_msg("%s: %s", sql, mysql_error(db));
+}
+
+static int put_two(struct session *session)
+{
+    struct smg_row rows[2] = {
+        { .space = SMG_SPACE_KEY, .act = SMG_PUT, .key = SMG_STR("a"), .value = SMG_STR("ours") },
+        { .space = SMG_SPACE_CASE, .act = SMG_PUT, .key = SMG_STR("x"), .value = SMG_STR("ours") }
+    };
+    struct smg_unit unit = { rows, 2 };
+    struct smg_err err = { 0 };
+    bool refused = false;
+
+    return session_apply(session, &unit, 1, &refused, &err);
+}
+
+static void *put_in_thread(void *ctx)
+{
+    return (void *)(intptr_t)put_two(ctx);
+}
+
+/* The other holds the second row of a batch and asks for the first: of the two, InnoDB gives up the
+ * one that has written less. */
+static void test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again(void **state)
+{
+    struct session *session = begin();
+    MYSQL *other = mysql_init(NULL);
+    char cells[1][CELL_BYTES] = { "" };
+    struct smg_err err = { 0 };
+    pthread_t thread;
+    bool found = false;
+    void *code = NULL;
+
+    (void)state;
+    assert_non_null(mysql_real_connect(other, NULL, "root", "", "shiming", 0, server.socket, 0));
+    run(other, "START TRANSACTION");
+    run(other, "INSERT INTO `case` SELECT seq, 'heavy' FROM seq_1_to_500");
+    run(other, "INSERT INTO `case` VALUES('x', 'theirs')");
+    assert_int_equal(pthread_create(&thread, NULL, put_in_thread, session), 0);
+    for (int i = 0; i < 500 && !found; i++) {
+        connection_row(other,
+                       "SELECT 1 FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME="
+                       "'INNODB_ROW_LOCK_CURRENT_WAITS' AND VARIABLE_VALUE>0",
+                       cells, 1, &found, &err);
+        usleep(1000);
+    }
+    assert_true(found);
+    run(other, "INSERT INTO `key` VALUES('a', 'theirs')");
+    pthread_join(thread, &code);
+    assert_int_equal((intptr_t)code, SMG_E_BUSY);
+    run(other, "ROLLBACK");
+    mysql_close(other);
+    assert_false(has(session, "a"));
+    assert_int_equal(put_two(session), SMG_OK);
+    assert_true(has(session, "a"));
+    session_close(session);
+}
+
+static void test_rows_held_by_another_are_waited_for_and_then_told_of(void **state)
+{
+    struct session *session = begin();
+    MYSQL *other = mysql_init(NULL);
+
+    (void)state;
+    assert_non_null(mysql_real_connect(other, NULL, "root", "", "shiming", 0, server.socket, 0));
+    run(other, "START TRANSACTION");
+    run(other, "INSERT INTO `case` VALUES('x', 'theirs')");
+    assert_int_equal(put_two(session), SMG_E_BUSY);
+    assert_false(has(session, "a"));
+    run(other, "ROLLBACK");
+    mysql_close(other);
+    assert_int_equal(put_two(session), SMG_OK);
+    session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +471,8 @@ int main(void)
         CASE(test_a_store_of_another_layout_is_refused_with_the_way_out),
         CASE(test_a_store_half_made_is_finished),
         CASE(test_tables_that_would_lose_or_mix_up_rows_are_refused),
+        CASE(test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again),
+        CASE(test_rows_held_by_another_are_waited_for_and_then_told_of),
     };
 
     return cmocka_run_group_tests(tests, start_server, end_server);

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A socket in front of a server that cuts connections at random, half of them without telling the server."""
+import os
+import random
+import socket
+import threading
+
+
+class Cutter:
+    def __init__(self, path, upstream, seed):
+        self.path, self.upstream = path, upstream
+        self.random = random.Random(seed)
+        self.cutting = threading.Event()
+        self.cuts = 0
+        self.left_open = []  # the server's ends that were never told
+        self.lock = threading.Lock()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(16)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            try:
+                server.connect(self.upstream)
+            except OSError:
+                client.close()
+                continue
+            for come, go in ((client, server), (server, client)):
+                threading.Thread(target=self.pump, args=(come, go, client, server), daemon=True).start()
+
+    def choose(self):
+        """(cut, is the message still sent on, is the server told)"""
+        with self.lock:
+            cut = self.cutting.is_set() and self.random.random() < 0.02
+            self.cuts += cut
+            return cut, not cut or self.random.random() < 0.5, self.random.random() < 0.5
+
+    def pump(self, come, go, client, server):
+        try:
+            while data := come.recv(65536):
+                cut, sent_on, told = self.choose()
+                if sent_on:
+                    go.sendall(data)
+                if cut and not told:
+                    self.left_open.append(server)
+                if cut:
+                    break
+        except OSError:
+            pass
+        for end in (client, server):
+            try:
+                if end not in self.left_open:
+                    end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+        for server in self.left_open:
+            server.close()
+        os.unlink(self.path)
