@@ -195,8 +195,10 @@ static int take_wanted(struct making *making, const struct answer *wanted, size_
             evaluate_tell(policy, fact, str_of(wanted[i].value)) != SMG_OK)
             return smg_fail(making->err, SMG_E_INVALID, "%s is never \"%.80s\"", fact->name,
                             wanted[i].value);
-        making->wanted[fact - set->facts] =
-            wanted[i].value == NULL ? (int16_t)FACT_UNKNOWN : policy->values[fact - set->facts];
+        if (wanted[i].value == NULL)
+            making->wanted[fact - set->facts] = FACT_UNKNOWN;
+        else
+            making->wanted[fact - set->facts] = policy->values[fact - set->facts];
     }
     return SMG_OK;
 }
