@@ -18,10 +18,11 @@ struct checking {
     struct policy_set *set;
     struct buf *problems;
     struct check_figures *figures;
-    bool *read;   /* by fact: some rule reads it */
-    bool *spoken; /* by rule: it says something in some case */
-    bool *seen;   /* by rule: it was in force in some epoch */
-    bool *silent; /* by rule: its needs and refusals leave some case alone */
+    bool *read;    /* by fact: some rule reads it */
+    bool *spoken;  /* by rule: it says something in some case */
+    bool *seen;    /* by rule: it was in force in some epoch */
+    bool *silent;  /* by rule: its needs and refusals leave some case alone */
+    bool *loosens; /* by rule: it says that it asks for less than the nation, and does */
 };
 
 /* ---- epochs ---- */
@@ -207,11 +208,16 @@ static void name_loosened(struct checking *checking, struct space *space, diagra
         cases = diagram_and(space->all, loosened, said->cases);
         if (cases == DIAGRAM_NONE)
             continue;
-        for (j = 0; j < checking->set->rule_count; j++)
-            if (checking->set->rules[j].replaced == (int)(said->rule - checking->set->rules))
-                by = &checking->set->rules[j];
-        if (by != NULL && by->loosens)
+        for (j = 0; j < space->readings[1].rule_count; j++) {
+            const struct rule *rule = &checking->set->rules[space->readings[1].rules[j]];
+
+            if (rule->replaced == (int)(said->rule - checking->set->rules))
+                by = rule;
+        }
+        if (by != NULL && by->loosens) {
+            checking->loosens[by - checking->set->rules] = true;
             continue;
+        }
         snprintf(what, sizeof what, "in region %s %s %s is loosened%s%s", space->readings[1].region,
                  said->kind == EFFECT_NEED ? "the need" : "the refusal", said->what,
                  by == NULL ? "" : " by ", by == NULL ? "" : by->id);
@@ -317,6 +323,11 @@ static void conclude(struct checking *checking)
             set_problem(checking->problems, rule->file, rule->line,
                         "rule \"%s\": needs or refuses something in every case", name);
     }
+    for (i = 0; i < set->rule_count; i++)
+        if (set->rules[i].loosens && !checking->loosens[i])
+            set_problem(checking->problems, set->rules[i].file, set->rules[i].line,
+                        "rule \"%s\": says that it loosens, and loosens nothing",
+                        strchr(set->rules[i].id, '#') + 1);
     for (i = 0; i < set->fact_count; i++)
         if (!checking->read[i])
             set_problem(checking->problems, set->facts[i].file, set->facts[i].line,
@@ -330,6 +341,7 @@ bool check_exact(struct policy_set *set, struct check_figures *figures, struct b
                                  .figures = figures,
                                  .read = calloc(set->fact_count + 1, sizeof(bool)),
                                  .spoken = calloc(set->rule_count + 1, sizeof(bool)),
+                                 .loosens = calloc(set->rule_count + 1, sizeof(bool)),
                                  .seen = calloc(set->rule_count + 1, sizeof(bool)),
                                  .silent = calloc(set->rule_count + 1, sizeof(bool)) };
     struct epoch *epochs = calloc(EPOCHS_MAX, sizeof *epochs);
@@ -338,7 +350,7 @@ bool check_exact(struct policy_set *set, struct check_figures *figures, struct b
 
     *figures = (struct check_figures){ 0 };
     if (epochs != NULL && checking.read != NULL && checking.spoken != NULL &&
-        checking.seen != NULL && checking.silent != NULL) {
+        checking.loosens != NULL && checking.seen != NULL && checking.silent != NULL) {
         looked = find_epochs(set, epochs, &count);
         if (!looked)
             set_problem(problems, "policies", 0, "the rules change on more than %d days",
@@ -353,6 +365,7 @@ bool check_exact(struct policy_set *set, struct check_figures *figures, struct b
     free(checking.read);
     free(checking.spoken);
     free(checking.seen);
+    free(checking.loosens);
     free(checking.silent);
     return looked;
 }

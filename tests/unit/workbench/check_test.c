@@ -150,6 +150,15 @@ static void test_a_region_that_asks_for_more_is_welcome(void **state)
     buf_fini(&problems);
 }
 
+static void test_a_rule_that_says_it_loosens_and_does_not_is_named(void **state)
+{
+    (void)state;
+    expect(SOUND,
+           HEAD("n-54/1", "54", "2021-01-01") RULE("1", "replaces = \"n/1#1\", loosens = true, ",
+                                                   "if not case.b then need \"b\" end"),
+           "n-54/1.lua:2: rule \"1\": says that it loosens, and loosens nothing");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_a_region_that_loosens_the_nation_is_named_with_both_rules),
         cmocka_unit_test(test_a_region_that_says_it_loosens_the_nation_is_believed),
         cmocka_unit_test(test_a_region_that_asks_for_more_is_welcome),
+        cmocka_unit_test(test_a_rule_that_says_it_loosens_and_does_not_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
