@@ -422,8 +422,8 @@ int cli_bench(int argc, char **argv)
     bench.json = options.json;
     bench.policies = realpath(cli_policies(&options, room, sizeof room), NULL);
     if (bench.policies == NULL || bench_open(&bench, &err) != SMG_OK ||
-        decisions(&bench, &err) != SMG_OK || bench_replay(&bench, &err) != SMG_OK ||
-        registrations(&bench, &err) != SMG_OK) {
+        decisions(&bench, &err) != SMG_OK || bench_workbench(&bench, &err) != SMG_OK ||
+        bench_replay(&bench, &err) != SMG_OK || registrations(&bench, &err) != SMG_OK) {
         fprintf(stderr, "shiming: %s\n", bench.policies == NULL ? "no policies here" : err.text);
         status = CLI_USAGE;
     } else {

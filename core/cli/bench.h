@@ -18,7 +18,7 @@ struct figure {
                    */
 };
 
-enum { FIGURES = 32 };
+enum { FIGURES = 48 };
 
 struct bench {
     char dir[256]; /* of its own, removed at the end */
@@ -42,6 +42,9 @@ int bench_open(struct bench *bench, struct smg_err *err);
 void bench_close(struct bench *bench);
 /* The configuration NAME.yaml of a store of its own. */
 int bench_config(const struct bench *bench, const char *name, struct smg_err *err);
+
+/* bench_workbench.c: table, diff, proofs and mutants of the shipped policies. */
+int bench_workbench(struct bench *bench, struct smg_err *err);
 
 /* bench_serve.c: child processes that serve, and loads on them. */
 pid_t bench_serve(struct bench *bench, struct smg_err *err); /* the gateway */
