@@ -261,30 +261,29 @@ static void tell_proof(void *ctx, struct space *space, const struct proof *proof
     buf_fini(&example);
 }
 
-/* Over every case, at the place and day the set is meant for. */
+/* Each regulation's over every case, where it is in force with all that stands beside it. */
 static void run_properties(const struct bundle *bundle, struct buf *problems)
 {
-    struct space_of of = { .set = bundle->set };
-    struct smg_err err = { 0 };
-    struct space *space = NULL;
-    char region[8];
     size_t i;
 
-    space_place(bundle->set, &of.on, region);
-    of.region = region;
     for (i = 0; i < policy_set_count(bundle->set); i++) {
         const struct policy_text *text = find_extra(bundle, i, PROPERTIES);
+        struct space_of of = { .set = bundle->set };
+        struct smg_err err = { 0 };
+        struct space *space = NULL;
+        char region[8];
 
-        if (text == NULL)
+        if (text == NULL || !space_place_of(bundle->set, i, &of.on, region))
             continue;
-        if (space == NULL)
-            space = space_new(&of, 1, &err);
+        of.region = region;
+        of.begun = of.on;
+        space = space_new(&of, 1, &err);
         if (space == NULL)
             set_problem(problems, text->name, 0, "%s", err.text);
         else
             prove_file(space, text->name, text->text, tell_proof, problems, problems);
+        space_free(space);
     }
-    space_free(space);
 }
 
 bool bundle_prove(const struct bundle *bundle, struct buf *problems)

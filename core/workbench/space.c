@@ -433,3 +433,38 @@ void space_place(const struct policy_set *set, struct smg_date *on, char region[
             memcpy(region, regulation->info.region, strlen(regulation->info.region));
     }
 }
+
+/* Is the regulation in force on this day, and the day later than the one found so far? */
+static void try_day(struct policy *policy, size_t regulation, struct smg_date on,
+                    const char *region, struct smg_date *found)
+{
+    size_t i;
+
+    if (date_is_none(on) || date_compare(on, *found) <= 0)
+        return;
+    evaluate_begin(policy, NULL, region, on, on);
+    evaluate_choose(policy);
+    for (i = 0; i < policy->policy_count; i++)
+        if (policy->policies[i] == &policy->set->regulations[regulation].info)
+            *found = on;
+}
+
+bool space_place_of(struct policy_set *set, size_t regulation, struct smg_date *on, char region[8])
+{
+    const char *own = set->regulations[regulation].info.region;
+    struct smg_err err = { 0 };
+    struct policy *policy = policy_new(set, &err);
+    size_t i;
+
+    memcpy(region, "000000", 7);
+    memcpy(region, own, strlen(own));
+    *on = DATE_NONE;
+    for (i = 0; policy != NULL && i < set->regulation_count; i++) {
+        try_day(policy, regulation, set->regulations[i].from, region, on);
+        try_day(policy, regulation, set->regulations[i].until, region, on);
+    }
+    for (i = 0; policy != NULL && i < set->rule_count; i++)
+        try_day(policy, regulation, set->rules[i].bites, region, on);
+    policy_free(policy);
+    return !date_is_none(*on);
+}

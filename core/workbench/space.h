@@ -84,4 +84,8 @@ diagram space_verdict(struct space *space, size_t reading, enum verdict verdict)
  * the longest region. */
 void space_place(const struct policy_set *set, struct smg_date *on, char region[8]);
 
+/* The same for one regulation: the last day on which anything changes while it is in force, so that
+ * all that ever stands beside it does. false: it is never in force, or no memory. */
+bool space_place_of(struct policy_set *set, size_t regulation, struct smg_date *on, char region[8]);
+
 #endif

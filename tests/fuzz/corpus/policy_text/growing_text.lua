@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A text that grows by one character.
+-- Must spend its budget
+regulation { id = "a/1", region = "54", from = "2018-01-01", title = { zh = "令", en = "order" } }
+rule "1" {
+  zh = "恶", en = "hostile",
+  check = function(case)
+    local a = ""
+    while true do a = a .. "x" end
+  end,
+}
