@@ -211,12 +211,12 @@ local editions = {
 }
 
 local function judge_edition(field, its)
+  local kind = field(its.type)
+  if kind ~= "permanent_residence" and kind ~= "hk_macau_permit" then return "other" end
   local said = number_of(field, its)
   if said == nil or said.verdict ~= "ok" then return "other" end
-  local kind = field(its.type)
-  if kind == "permanent_residence" and #said.normal == 18 then return "foreigner_2023" end
-  if kind == "hk_macau_permit" and said.normal:sub(2, 2) == "A" then return "hk_macau_2024" end
-  return "other"
+  if kind == "permanent_residence" then return #said.normal == 18 and "foreigner_2023" or "other" end
+  return said.normal:sub(2, 2) == "A" and "hk_macau_2024" or "other"
 end
 
 -- What the clerk saw. A chip whose signature holds is an examination in itself, unless the clerk says
