@@ -7,7 +7,7 @@
 
 enum { NODES_MAX = 4000000, CACHE = 1 << 16 };
 
-enum operation { AND = 1, OR, MINUS, XOR, FOR_ALL };
+enum operation { AND = 1, OR, MINUS, FOR_ALL };
 
 struct entry {
     diagram a, b, result;
@@ -67,11 +67,6 @@ void diagrams_leave_out(struct diagrams *all, size_t variable)
 bool diagrams_failed(const struct diagrams *all)
 {
     return all->failed;
-}
-
-size_t diagrams_size(const struct diagrams *all)
-{
-    return all->count;
 }
 
 /* ---- nodes ---- */
@@ -188,9 +183,6 @@ static bool is_settled(enum operation operation, diagram a, diagram b, diagram *
     case MINUS:
         *out = b == DIAGRAM_NONE ? a : DIAGRAM_NONE;
         return a == DIAGRAM_NONE || b <= DIAGRAM_ALL || a == b;
-    case XOR:
-        *out = a == b ? DIAGRAM_NONE : a == DIAGRAM_NONE ? b : a;
-        return a == DIAGRAM_NONE || b == DIAGRAM_NONE || a == b;
     case FOR_ALL:
         break;
     }
@@ -238,16 +230,6 @@ diagram diagram_or(struct diagrams *all, diagram a, diagram b)
 diagram diagram_minus(struct diagrams *all, diagram a, diagram b)
 {
     return combine(all, MINUS, a, b);
-}
-
-diagram diagram_xor(struct diagrams *all, diagram a, diagram b)
-{
-    return combine(all, XOR, a < b ? a : b, a < b ? b : a);
-}
-
-diagram diagram_is(struct diagrams *all, size_t variable, size_t value)
-{
-    return diagram_cube(all, &variable, &value, 1);
 }
 
 diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t *values,

@@ -22,7 +22,6 @@ void diagrams_free(struct diagrams *all);
 /* Memory ran out or more than 4,000,000 nodes were needed: every diagram made since is worthless.
  */
 bool diagrams_failed(const struct diagrams *all);
-size_t diagrams_size(const struct diagrams *all); /* nodes made so far */
 
 /* How many values a variable has besides "not known". */
 size_t diagrams_known(const struct diagrams *all, size_t variable);
@@ -33,12 +32,9 @@ void diagrams_leave_out(struct diagrams *all, size_t variable);
 /* The cases that each value of the variable leads to: one branch a value, testing later variables
  * only. */
 diagram diagram_node(struct diagrams *all, size_t variable, const diagram *branches);
-/* The cases in which the variable has this value. */
-diagram diagram_is(struct diagrams *all, size_t variable, size_t value);
 diagram diagram_and(struct diagrams *all, diagram a, diagram b);
 diagram diagram_or(struct diagrams *all, diagram a, diagram b);
 diagram diagram_minus(struct diagrams *all, diagram a, diagram b);
-diagram diagram_xor(struct diagrams *all, diagram a, diagram b);
 /* The cases that give the named variables these values; `variables` ascend. */
 diagram diagram_cube(struct diagrams *all, const size_t *variables, const size_t *values,
                      size_t count);

@@ -42,19 +42,6 @@ void natural_add(struct natural *n, const struct natural *more)
         push(n, (uint32_t)carry);
 }
 
-void natural_subtract(struct natural *n, const struct natural *less)
-{
-    int64_t borrow = 0;
-    size_t i;
-
-    for (i = 0; i < n->count; i++) {
-        borrow += (int64_t)n->limb[i] - (i < less->count ? less->limb[i] : 0);
-        n->limb[i] = (uint32_t)borrow;
-        borrow = borrow < 0 ? -1 : 0;
-    }
-    trim(n);
-}
-
 void natural_multiply(struct natural *n, uint32_t factor)
 {
     uint64_t carry = 0;

@@ -14,7 +14,6 @@ struct natural {
 
 void natural_set(struct natural *n, uint32_t value);
 void natural_add(struct natural *n, const struct natural *more);
-void natural_subtract(struct natural *n, const struct natural *less); /* less is not above n */
 void natural_multiply(struct natural *n, uint32_t factor);
 bool natural_is_zero(const struct natural *n);
 int natural_compare(const struct natural *a, const struct natural *b);

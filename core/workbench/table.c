@@ -203,7 +203,8 @@ static void begin_rule(const struct rule *rule, enum table_form form, struct buf
     }
 }
 
-void table_write_rule(const struct space *space, size_t rule, enum table_form form, struct buf *out)
+static void write_rule(const struct space *space, size_t rule, enum table_form form,
+                       struct buf *out)
 {
     const struct reading *reading = &space->readings[0];
     bool first = true;
@@ -250,7 +251,7 @@ void table_write(const struct space *space, enum table_form form, struct buf *ou
         buf_printf(out, "%s%s\n", form == TABLE_MARKDOWN ? "## " : "", title.at);
     }
     for (i = 0; form != TABLE_JSON && i < reading->rule_count; i++)
-        table_write_rule(space, reading->rules[i], form, out);
+        write_rule(space, reading->rules[i], form, out);
     if (form == TABLE_HTML)
         show_html_end(out);
     buf_fini(&title);

@@ -29,8 +29,5 @@ void table_write_row(const struct space *space, const struct table_row *row, str
 /* Reading 0 of the space as a whole. */
 enum table_form { TABLE_TEXT, TABLE_MARKDOWN, TABLE_HTML, TABLE_JSON };
 void table_write(const struct space *space, enum table_form form, struct buf *out);
-/* One rule only (by index in the set); for pages that hold more than the table. */
-void table_write_rule(const struct space *space, size_t rule, enum table_form form,
-                      struct buf *out);
 
 #endif

@@ -97,7 +97,7 @@ static void test_operations_agree_with_enumeration(void **state)
 
     (void)state;
     for (round = 0; round < ROUNDS; round++) {
-        diagram first, second, results[4];
+        diagram first, second, results[3];
 
         lab_open(&lab);
         first = random_set(&lab, a);
@@ -105,7 +105,6 @@ static void test_operations_agree_with_enumeration(void **state)
         results[0] = diagram_and(lab.all, first, second);
         results[1] = diagram_or(lab.all, first, second);
         results[2] = diagram_minus(lab.all, first, second);
-        results[3] = diagram_xor(lab.all, first, second);
         for (n = 0; n < lab.cases; n++) {
             uint8_t values[VARIABLES];
 
@@ -113,7 +112,6 @@ static void test_operations_agree_with_enumeration(void **state)
             assert_int_equal(diagram_holds(lab.all, results[0], values), a[n] && b[n]);
             assert_int_equal(diagram_holds(lab.all, results[1], values), a[n] || b[n]);
             assert_int_equal(diagram_holds(lab.all, results[2], values), a[n] && !b[n]);
-            assert_int_equal(diagram_holds(lab.all, results[3], values), a[n] != b[n]);
         }
         assert_int_equal(first == second, memcmp(a, b, lab.cases * sizeof *a) == 0);
         diagrams_free(lab.all);
@@ -252,7 +250,8 @@ static void test_large_counts_are_exact(void **state)
 {
     uint8_t values[100];
     struct buf out = { 0 };
-    struct natural count, one;
+    const size_t last = 99, third = 3;
+    struct natural count;
     struct diagrams *all;
 
     (void)state;
@@ -261,14 +260,12 @@ static void test_large_counts_are_exact(void **state)
     assert_true(diagram_count(all, DIAGRAM_ALL, &count));
     natural_write_short(&count, &out);
     assert_string_equal(out.at, "1.0e100");
-    natural_set(&one, 1);
-    natural_subtract(&count, &one);
     buf_fini(&out);
     natural_write(&count, &out);
-    assert_int_equal(out.len, 100 + 33);
-    assert_memory_equal(out.at, "9,999,999", 9);
+    assert_int_equal(out.len, 101 + 33);
+    assert_memory_equal(out.at, "10,000,000", 10);
     buf_fini(&out);
-    assert_true(diagram_count(all, diagram_is(all, 99, 3), &count));
+    assert_true(diagram_count(all, diagram_cube(all, &last, &third, 1), &count));
     natural_write_short(&count, &out);
     assert_string_equal(out.at, "1.0e99");
     buf_fini(&out);
