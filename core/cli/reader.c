@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/emulate.h"
+#include "registration/known.h"
 #include "registration/record.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct bench_top {
     struct loop *loop;
     struct library *library;
     struct reader *reader;
+    struct smg_fields *known; /* of the document; NULL: nothing */
     int64_t deadline_ms;
     int waits; /* how often it was looked at while starting */
     struct buf shown;
@@ -58,7 +60,7 @@ static void when_up(void *ctx)
 
     reader_status(top->reader, &status);
     if (status.phase == READER_READY) {
-        reader_read(top->reader, top->deadline_ms, on_read, top);
+        reader_read(top->reader, top->known, top->deadline_ms, on_read, top);
     } else if (++top->waits * 20 > READY_MS || status.phase == READER_OUT_OF_SERVICE) {
         fprintf(stderr, "shiming: the reader is %s: %s\n", reader_phase_name(status.phase),
                 status.why);
@@ -94,12 +96,31 @@ static bool open_reader(struct bench_top *top, const char *name, struct smg_err 
     return top->reader != NULL;
 }
 
-static int read_card(struct config *config, const char *name)
+/* What the file (NULL: none was named) says of the document, as in a request's "access". */
+static bool read_access(const char *path, struct smg_fields **known)
+{
+    const struct known_context context = { 0 };
+    struct problems problems = { 0 };
+    struct buf text = { 0 };
+
+    *known = NULL;
+    if (path == NULL)
+        return true;
+    if (cli_read_file(path, &text))
+        *known = known_read(&context, buf_view(&text), &problems);
+    buf_fini(&text);
+    if (problems.count > 0)
+        fprintf(stderr, "shiming: %s: %.*s\n", path, (int)problems.json.len, problems.json.at);
+    problems_fini(&problems);
+    return *known != NULL;
+}
+
+static int read_card(struct config *config, const char *name, const char *access)
 {
     struct bench_top top = { .config = config, .status = CLI_USAGE };
     struct smg_err err = { 0 };
 
-    if (open_reader(&top, name, &err)) {
+    if (read_access(access, &top.known) && open_reader(&top, name, &err)) {
         when_up(&top);
         if (loop_run(top.loop, &err) != SMG_OK)
             fprintf(stderr, "shiming: %s\n", err.text);
@@ -112,6 +133,7 @@ static int read_card(struct config *config, const char *name)
         loop_free(top.loop);
     if (top.status == CLI_DONE)
         top.status = cli_print(&top.shown, CLI_DONE);
+    fields_free(top.known);
     buf_fini(&top.shown);
     return top.status;
 }
@@ -144,6 +166,7 @@ static int list(const struct config *config, bool json)
 
 int cli_reader(int argc, char **argv)
 {
+    static const char *const own[] = { "access", NULL };
     struct config_errors errors = { 0 };
     struct cli_options options;
     struct config *config;
@@ -152,13 +175,13 @@ int cli_reader(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "emulate") == 0)
         return cli_emulate(argc - 1, argv + 1);
-    if (!cli_options(argc, argv, NULL, &options))
+    if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
     listing = options.word_count == 1 && strcmp(options.words[0], "list") == 0;
     if (options.config == NULL ||
         (!listing && (options.word_count != 2 || strcmp(options.words[0], "read") != 0))) {
         fputs("usage: shiming reader list -c FILE [--json]\n"
-              "       shiming reader read -c FILE NAME\n"
+              "       shiming reader read -c FILE NAME [--access FILE]\n"
               "       shiming reader emulate CARD.yaml [--link PATH] ...\n",
               stderr);
         return CLI_USAGE;
@@ -168,7 +191,8 @@ int cli_reader(int argc, char **argv)
         fputs(errors.text.at == NULL ? "" : errors.text.at, stderr);
         status = CLI_USAGE;
     } else {
-        status = listing ? list(config, options.json) : read_card(config, options.words[1]);
+        status = listing ? list(config, options.json)
+                         : read_card(config, options.words[1], options.value[0]);
     }
     config_errors_fini(&errors);
     config_free(config);

@@ -5,6 +5,7 @@
 #include "http/call.h"
 #include "loop/clock.h"
 #include "registration/idempotency.h"
+#include "registration/known.h"
 
 #include <stdlib.h>
 
@@ -196,6 +197,13 @@ static void answer_reader_error(struct call *call, enum smg_code code)
         { SMG_E_CARD, 422, "card_unreadable",
           "卡片无法读取：请重新放置；若仍不行，可能已损坏或并非此类证件",
           "the card could not be read: place it again; it may be damaged or of another kind" },
+        { SMG_E_INVALID, 422, "access_required",
+          "此证件的芯片须凭机读区或卡片访问号打开，请先扫描或输入",
+          "the chip of this document opens only with its machine readable zone or card access "
+          "number: scan or type it first" },
+        { SMG_E_DENIED, 422, "access_denied", "机读区或卡片访问号与此证件不符，请重新扫描",
+          "the machine readable zone or card access number does not belong to this card: scan it "
+          "again" },
         { SMG_E_BUSY, 409, "reader_busy", "读卡器正在读卡，请稍候",
           "the reader is reading another card" },
         { SMG_E_TIMEOUT, 504, "reader_timeout", "读卡器未在时限内答复，正在重启",
@@ -230,11 +238,39 @@ static void on_card(void *ctx, const struct smg_fields *card, const struct smg_e
     buf_fini(&outcome.body);
 }
 
+/* What the body says is known of the document; false: answered already. */
+static bool read_known(struct call *call, struct smg_fields **known)
+{
+    struct desk *desk = call->api->desk;
+    struct known_context context = { .sealer = desk->sealer,
+                                     .staff = call->staff.id,
+                                     .now_ms = clock_now_ms(),
+                                     .token_ttl_ms = desk->token_ttl_ms };
+    struct problems problems = { 0 };
+    struct buf body = { 0 };
+
+    *known = known_read_body(&context, http_body(call->request), &problems);
+    if (problems.count == 0)
+        return true;
+    problem_write(&body, 400, "内容有误", "the request cannot be read", &problems);
+    problems_fini(&problems);
+    end_call(call, 400, "application/problem+json", &body);
+    buf_fini(&body);
+    return false;
+}
+
 static void post_read(struct call *call)
 {
+    struct smg_fields *known;
+
+    if (!read_known(call, &known))
+        return;
     snprintf(call->reader, sizeof call->reader, "%.*s", (int)call->rest.len, call->rest.at);
-    if (!cards_read(call->api->shared->cards, call->rest, call->api->desk->loop, on_card, call))
-        answer_problem(call, 404, "not_found", "没有这个读卡器", "there is no reader of this name");
+    if (cards_read(call->api->shared->cards, call->rest, known, call->api->desk->loop, on_card,
+                   call))
+        return;
+    fields_free(known);
+    answer_problem(call, 404, "not_found", "没有这个读卡器", "there is no reader of this name");
 }
 
 static void get_checkpoint(struct call *call)

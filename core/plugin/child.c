@@ -133,6 +133,14 @@ static void wake_up(struct child *child)
         return; /* it is readable already */
 }
 
+/* What the gateway wrote is read as any stranger's bytes; nothing comes of what is malformed. */
+static struct smg_fields *read_given(struct smg_str bytes)
+{
+    struct smg_err err;
+
+    return bytes.len == 0 ? NULL : fields_read(bytes, &err);
+}
+
 static void take_message(struct child *child, const struct wire_message *message)
 {
     pthread_mutex_lock(&child->lock);
@@ -140,6 +148,7 @@ static void take_message(struct child *child, const struct wire_message *message
         child->asked = message->id;
         child->deadline_us = clock_mono_us() + message->deadline_ms * 1000;
         child->cancelled = false;
+        child->asked_given = read_given(message->given);
     } else if (message->kind == WIRE_CANCEL &&
                (message->id == child->asked || message->id == child->running)) {
         child->cancelled = true;
@@ -183,12 +192,13 @@ static void *listen_for_messages(void *ctx)
     struct child *child = ctx;
     struct wire_message message;
     struct smg_err err = { 0 };
-    char room[512]; /* nothing longer comes after the start message */
-    size_t used;
+    char room[READER_GIVEN_BYTES + 512]; /* nothing longer comes after the start message */
+    size_t used = 0;
 
     watch_devices(child);
     while (wire_receive(CHILD_SOCKET, 0, room, sizeof room, &used, &message, &err) == 1) {
         take_message(child, &message);
+        str_wipe(room, used);
         watch_devices(child);
     }
     pthread_mutex_lock(&child->lock);
@@ -240,7 +250,9 @@ static bool wait_for_read(struct child *child)
         pthread_cond_wait(&child->changed, &child->lock);
     over = child->over;
     child->running = child->asked;
+    child->given = child->asked_given;
     child->asked = 0;
+    child->asked_given = NULL;
     pthread_mutex_unlock(&child->lock);
     return !over;
 }
@@ -252,6 +264,8 @@ static void run_reads(struct child *child)
 
         child->plugin->reader->read(child->self, (struct smg_op *)(uintptr_t)id);
         child_host_owe(child, id);
+        fields_free(child->given);
+        child->given = NULL;
     }
 }
 

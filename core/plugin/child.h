@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
+#include "base/fields.h"
 #include "plugin/library.h"
 
 enum { CHILD_SOCKET = 3, CHILD_DEVICES_MAX = 64 };
@@ -22,15 +23,17 @@ struct child {
     void *config, *self;
     struct child_device devices[CHILD_DEVICES_MAX];
     size_t device_count;
-    char *texts; /* of the start message; the options point into it */
-    int wake;    /* an eventfd: readable when a wait must look at what follows again */
+    char *texts;              /* of the start message; the options point into it */
+    struct smg_fields *given; /* with the read that runs; NULL: nothing */
+    int wake;                 /* an eventfd: readable when a wait must look at what follows again */
 
     pthread_mutex_t lock; /* for everything below */
     pthread_cond_t changed;
-    uint64_t asked, running; /* ids of reads; 0: none */
-    int64_t deadline_us;     /* of that read */
-    bool cancelled;          /* that read */
-    bool over;               /* the gateway closed the socket */
+    uint64_t asked, running;        /* ids of reads; 0: none */
+    struct smg_fields *asked_given; /* with the read that was asked for */
+    int64_t deadline_us;            /* of that read */
+    bool cancelled;                 /* that read */
+    bool over;                      /* the gateway closed the socket */
 };
 
 void child_host_init(struct child *child);

@@ -94,8 +94,23 @@ static void host_done(const struct smg_host *table, struct smg_op *op, const str
 static bool host_get(const struct smg_host *table, const struct smg_fields *fields,
                      const char *field, struct smg_value *value)
 {
-    (void)table, (void)fields, (void)field, (void)value;
-    return false; /* a read has no subject */
+    const struct smg_value *found = fields == NULL ? NULL : fields_get(fields, str_of(field));
+
+    (void)table;
+    if (found != NULL)
+        *value = *found;
+    return found != NULL;
+}
+
+static const struct smg_fields *host_given(const struct smg_host *table, struct smg_op *op)
+{
+    struct child *child = table->priv;
+    bool runs;
+
+    pthread_mutex_lock(&child->lock);
+    runs = child->running != 0 && child->running == (uint64_t)(uintptr_t)op;
+    pthread_mutex_unlock(&child->lock);
+    return runs ? child->given : NULL;
 }
 
 /* What is left of a wait, in whole milliseconds, rounded up; *what is what its end means. */
@@ -204,7 +219,8 @@ void child_host_init(struct child *child)
                    .watch = host_watch,
                    .unwatch = host_unwatch,
                    .after = host_after,
-                   .forget = host_forget },
+                   .forget = host_forget,
+                   .given = host_given },
         .wake = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,

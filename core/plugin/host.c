@@ -195,6 +195,12 @@ static void host_forget(const struct smg_host *table, struct smg_timer *timer)
     drop_timer(table->priv, timer);
 }
 
+static const struct smg_fields *host_given(const struct smg_host *table, struct smg_op *op)
+{
+    (void)table, (void)op;
+    return NULL; /* that is for readers */
+}
+
 void host_init(struct host *host, const char *who, struct loop *loop, struct ops *ops)
 {
     *host = (struct host){
@@ -211,7 +217,8 @@ void host_init(struct host *host, const char *who, struct loop *loop, struct ops
                    .watch = host_watch,
                    .unwatch = host_unwatch,
                    .after = host_after,
-                   .forget = host_forget },
+                   .forget = host_forget,
+                   .given = host_given },
         .who = who,
         .loop = loop,
         .ops = ops,

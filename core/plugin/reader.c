@@ -177,6 +177,7 @@ void reader_free(struct reader *reader)
     if (reader->ops.loop != NULL)
         ops_fini(&reader->ops);
     buf_fini(&reader->start);
+    buf_fini(&reader->given);
     free(reader->room);
     free(reader->name);
     pthread_mutex_destroy(&reader->lock);
@@ -198,19 +199,39 @@ static int32_t find_obstacle(const struct reader *reader, struct smg_err *err)
     return err->code;
 }
 
-void reader_read(struct reader *reader, int64_t deadline_ms, instance_done_fn fn, void *ctx)
+/* Keep what is known of the document until the child is asked. */
+static int32_t keep_given(struct reader *reader, const struct smg_fields *given,
+                          struct smg_err *err)
+{
+    buf_fini(&reader->given);
+    if (given == NULL)
+        return SMG_OK;
+    fields_write(given, &reader->given);
+    if (reader->given.failed)
+        smg_fail(err, SMG_E_MEMORY, "out of memory");
+    else if (reader->given.len > READER_GIVEN_BYTES)
+        smg_fail(err, SMG_E_INVALID, "more is given of the document than a reader takes");
+    if (err->code != SMG_OK)
+        buf_fini(&reader->given);
+    return err->code;
+}
+
+void reader_read(struct reader *reader, const struct smg_fields *given, int64_t deadline_ms,
+                 instance_done_fn fn, void *ctx)
 {
     struct smg_err err = { 0 };
 
     if (deadline_ms <= 0)
         deadline_ms = reader->deadline_ms;
-    if (find_obstacle(reader, &err) != SMG_OK) {
+    if (find_obstacle(reader, &err) != SMG_OK || keep_given(reader, given, &err) != SMG_OK) {
         op_refuse(&reader->ops, &err, fn, ctx);
         return;
     }
     reader->current = op_begin(&reader->ops, deadline_ms, fn, ctx);
-    if (reader->current == NULL)
+    if (reader->current == NULL) {
+        buf_fini(&reader->given);
         return;
+    }
     reader->asked = false;
     reader->stopping = SMG_OK;
     reader->deadline_us = clock_mono_us() + deadline_ms * 1000;

@@ -8,6 +8,8 @@
 
 struct reader;
 
+enum { READER_GIVEN_BYTES = 4096 };
+
 /* The options are checked here; the child is started by reader_start. On the loop's thread, as all
  * but reader_status; a child dies with the thread that started it, so that thread must live as long
  * as the reader. library may be freed afterwards. */
@@ -23,13 +25,16 @@ void reader_free(struct reader *reader);
  * killed; one that died answers SMG_E_IO and is back within 2 s (at once the first time, then with
  * a growing pause of at most 2 s while it keeps dying). A read asked for while the child starts
  * waits for it; one asked for in a pause is answered with the reason at once. deadline_ms 0: the
- * configured one, or 30 s.
+ * configured one, or 30 s. given: what is already known of the document, for the plugin; copied,
+ * and wiped when the child has it; NULL: nothing. At most READER_GIVEN_BYTES as fields_write makes
+ * it (SMG_E_INVALID).
  *
  * A device out of service (the plugin's state) answers SMG_E_IO with the plugin's reason; a read,
  * at most one a second, starts the child again first, so that the plugin's start can see whether it
  * works now. A read that ends with SMG_E_GONE, and a device path that became another file while the
  * reader was idle (looked at twice a second), make the child start again too. */
-void reader_read(struct reader *reader, int64_t deadline_ms, instance_done_fn fn, void *ctx);
+void reader_read(struct reader *reader, const struct smg_fields *given, int64_t deadline_ms,
+                 instance_done_fn fn, void *ctx);
 /* The caller went away: the read is told to end. fn is still called. */
 void reader_cancel(struct reader *reader);
 

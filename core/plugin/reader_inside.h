@@ -43,6 +43,7 @@ struct reader {
     bool asked;         /* and told to the child */
     int32_t stopping;   /* and told to end: SMG_E_TIMEOUT or SMG_E_CANCELLED; else SMG_OK */
     int64_t deadline_us;
+    struct buf given; /* with the read, until the child was told */
 
     pthread_mutex_t lock; /* for the status, which any thread may see */
     struct reader_status status;

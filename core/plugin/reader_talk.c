@@ -25,6 +25,7 @@ void reader_end_read(struct reader *reader, const struct smg_err *err)
 
     reader->current = NULL;
     reader->asked = false;
+    buf_fini(&reader->given);
     pthread_mutex_lock(&reader->lock);
     reader->status.reads++;
     reader->status.failures += is_failure(code);
@@ -44,7 +45,8 @@ static void tell(struct reader *reader, const struct wire_message *message)
 void reader_ask_child(struct reader *reader)
 {
     struct wire_message message = { .kind = WIRE_READ,
-                                    .id = (uint64_t)(uintptr_t)op_handle(reader->current) };
+                                    .id = (uint64_t)(uintptr_t)op_handle(reader->current),
+                                    .given = buf_view(&reader->given) };
 
     /* The child's deadline comes a little before ours, so that the plugin can say what was missing.
      */
@@ -53,6 +55,7 @@ void reader_ask_child(struct reader *reader)
         message.deadline_ms = 1;
     reader->asked = true;
     tell(reader, &message);
+    buf_fini(&reader->given);
 }
 
 void reader_stop_read(struct reader *reader, enum smg_code code)

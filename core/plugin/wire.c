@@ -19,13 +19,14 @@ enum tag {
     TAG_FILE,
     TAG_NAME,
     TAG_OPTION, /* each is followed by its value */
-    TAG_OPTION_VALUE
+    TAG_OPTION_VALUE,
+    TAG_GIVEN
 };
 
 /* The items a message of each kind has, all of them, each once; options besides. */
 static const unsigned items_of[] = {
     [WIRE_START] = 1u << TAG_FILE | 1u << TAG_NAME,
-    [WIRE_READ] = 1u << TAG_ID | 1u << TAG_DEADLINE,
+    [WIRE_READ] = 1u << TAG_ID | 1u << TAG_DEADLINE | 1u << TAG_GIVEN,
     [WIRE_CANCEL] = 1u << TAG_ID,
     [WIRE_READY] = 0,
     [WIRE_FAILED] = 1u << TAG_CODE | 1u << TAG_TEXT,
@@ -89,6 +90,8 @@ void wire_write(const struct wire_message *message, struct buf *out)
         put_item(out, TAG_FILE, message->file);
     if (items & 1u << TAG_NAME)
         put_item(out, TAG_NAME, message->name);
+    if (items & 1u << TAG_GIVEN)
+        put_item(out, TAG_GIVEN, message->given);
     for (size_t i = 0; message->kind == WIRE_START && i < message->option_count; i++) {
         put_item(out, TAG_OPTION, message->options[i].name);
         put_item(out, TAG_OPTION_VALUE, message->options[i].value);
@@ -177,6 +180,9 @@ static bool parse_item(struct wire_message *out, enum tag tag, struct smg_str it
     case TAG_NAME:
         out->name = item;
         return true;
+    case TAG_GIVEN:
+        out->given = item;
+        return true;
     case TAG_OPTION:
     case TAG_OPTION_VALUE:
         break;
@@ -207,7 +213,7 @@ bool wire_parse(struct smg_str packet, struct wire_message *out)
                 return false;
             continue;
         }
-        if (tag > TAG_NAME || !(missing & 1u << tag) || !parse_item(out, (enum tag)tag, item))
+        if (tag > TAG_GIVEN || !(missing & 1u << tag) || !parse_item(out, (enum tag)tag, item))
             return false;
         missing &= ~(1u << tag);
     }

@@ -10,7 +10,7 @@ enum { WIRE_BYTES = 192 * 1024, WIRE_OPTIONS_MAX = 64 };
 
 enum wire_kind {
     WIRE_START = 1, /* to the child: file, name, options; the first message */
-    WIRE_READ,      /* to the child: id, deadline_ms */
+    WIRE_READ,      /* to the child: id, deadline_ms, given */
     WIRE_CANCEL,    /* to the child: id */
     WIRE_READY,     /* from the child: the plugin has started */
     WIRE_FAILED,    /* from the child: code, text; it did not start, the child ends */
@@ -31,6 +31,7 @@ struct wire_message {
     int32_t code;
     enum smg_state state;
     struct smg_str text, field, file, name;
+    struct smg_str given; /* fields, as fields_write makes them; empty: none */
     struct smg_value value;
     struct wire_option options[WIRE_OPTIONS_MAX];
     size_t option_count;

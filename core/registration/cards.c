@@ -19,7 +19,7 @@ struct cards {
 struct reading {
     struct cards *cards;
     size_t which;
-    struct smg_fields *card;
+    struct smg_fields *given, *card;
     struct smg_err err;
     struct loop *home;
     cards_done_fn fn;
@@ -93,13 +93,15 @@ static void on_read(void *ctx, const struct smg_fields *fields, const struct smg
 static void start(void *ctx)
 {
     struct reading *reading = ctx;
+    struct smg_fields *given = reading->given; /* the reading may end inside the call */
 
-    reader_read(reading->cards->at[reading->which].reader,
+    reader_read(reading->cards->at[reading->which].reader, given,
                 reading->cards->at[reading->which].deadline_ms, on_read, reading);
+    fields_free(given);
 }
 
-bool cards_read(struct cards *cards, struct smg_str name, struct loop *home, cards_done_fn fn,
-                void *ctx)
+bool cards_read(struct cards *cards, struct smg_str name, struct smg_fields *given,
+                struct loop *home, cards_done_fn fn, void *ctx)
 {
     struct reading *reading;
     size_t i = 0;
@@ -109,7 +111,9 @@ bool cards_read(struct cards *cards, struct smg_str name, struct loop *home, car
     reading = i < cards->count ? calloc(1, sizeof *reading) : NULL;
     if (reading == NULL)
         return false;
-    *reading = (struct reading){ .cards = cards, .which = i, .home = home, .fn = fn, .ctx = ctx };
+    *reading = (struct reading){
+        .cards = cards, .which = i, .given = given, .home = home, .fn = fn, .ctx = ctx
+    };
     reading->call = (struct loop_call){ .fn = start, .ctx = reading };
     loop_post(cards->loop, &reading->call);
     return true;

@@ -18,8 +18,9 @@ void cards_status(const struct cards *cards, size_t i, struct reader_status *out
 
 /* card: NULL when it failed (then err says why). Both are gone when fn returns. */
 typedef void (*cards_done_fn)(void *ctx, const struct smg_fields *card, const struct smg_err *err);
-/* false: no reader of that name, and fn is not called. Otherwise fn is called once on `home`. */
-bool cards_read(struct cards *cards, struct smg_str name, struct loop *home, cards_done_fn fn,
-                void *ctx);
+/* false: no reader of that name, and fn is not called. Otherwise fn is called once on `home`.
+ * given: as for reader_read; TAKEN when this returns true. */
+bool cards_read(struct cards *cards, struct smg_str name, struct smg_fields *given,
+                struct loop *home, cards_done_fn fn, void *ctx);
 
 #endif

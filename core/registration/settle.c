@@ -50,17 +50,6 @@ static void lay_card(struct walk *walk, const char *who, const char *pointer,
 
 static void open_token(struct walk *walk, const char *who, const char *pointer, struct smg_str text)
 {
-    static const struct {
-        const char *code, *zh, *en;
-    } words[] = {
-        [TOKEN_ALTERED] = { "token_altered", "读卡凭据无效或已被改动，请重新读卡",
-                            "this card-read token is not one of ours or was altered; read the card "
-                            "again" },
-        [TOKEN_EXPIRED] = { "token_expired", "读卡凭据已过期，请重新读卡",
-                            "this card-read token has expired; read the card again" },
-        [TOKEN_OF_OTHER_STAFF] = { "token_of_other_staff", "读卡凭据属于另一名工作人员，请重新读卡",
-                                   "this card was read for another staff member; read it again" },
-    };
     const struct application_context *context = walk->context;
     char reader[TOKEN_NAME_BYTES], name[64];
     struct smg_fields *card = NULL;
@@ -71,8 +60,7 @@ static void open_token(struct walk *walk, const char *who, const char *pointer, 
         verdict = token_open(context->sealer, text, context->staff, context->now_ms,
                              context->token_ttl_ms, &card, &read_ms, reader);
     if (verdict != TOKEN_OK) {
-        problem_add(walk->problems, pointer, words[verdict].code, words[verdict].zh,
-                    words[verdict].en);
+        token_problem(walk->problems, pointer, verdict);
         return;
     }
     if (read_ms < walk->out->begun_ms)

@@ -90,3 +90,20 @@ enum token_verdict token_open(struct sealer *sealer, struct smg_str text, const 
     buf_fini(&plain);
     return verdict;
 }
+
+void token_problem(struct problems *problems, const char *pointer, enum token_verdict verdict)
+{
+    static const struct {
+        const char *code, *zh, *en;
+    } words[] = {
+        [TOKEN_ALTERED] = { "token_altered", "读卡凭据无效或已被改动，请重新读卡",
+                            "this card-read token is not one of ours or was altered; read the card "
+                            "again" },
+        [TOKEN_EXPIRED] = { "token_expired", "读卡凭据已过期，请重新读卡",
+                            "this card-read token has expired; read the card again" },
+        [TOKEN_OF_OTHER_STAFF] = { "token_of_other_staff", "读卡凭据属于另一名工作人员，请重新读卡",
+                                   "this card was read for another staff member; read it again" },
+    };
+
+    problem_add(problems, pointer, words[verdict].code, words[verdict].zh, words[verdict].en);
+}

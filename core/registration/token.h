@@ -6,6 +6,7 @@
 
 #include "base/fields.h"
 #include "crypto/seal.h"
+#include "registration/problem.h"
 
 enum { TOKEN_NAME_BYTES = 64 };
 
@@ -21,5 +22,7 @@ enum token_verdict { TOKEN_OK = 0, TOKEN_ALTERED, TOKEN_EXPIRED, TOKEN_OF_OTHER_
 enum token_verdict token_open(struct sealer *sealer, struct smg_str text, const char *staff,
                               int64_t now_ms, int64_t ttl_ms, struct smg_fields **card,
                               int64_t *read_ms, char reader[TOKEN_NAME_BYTES]);
+/* Say why a token was not opened; verdict is not TOKEN_OK. */
+void token_problem(struct problems *problems, const char *pointer, enum token_verdict verdict);
 
 #endif

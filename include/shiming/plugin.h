@@ -26,7 +26,7 @@
 /* 1 ---- version ------------------------------------------------------------------ */
 
 #define SMG_ABI_MAJOR 1 /* a plugin of another major is refused */
-#define SMG_ABI_MINOR 1 /* grows when something is appended; an older minor still loads */
+#define SMG_ABI_MINOR 2 /* grows when something is appended; an older minor still loads */
 
 /* Structs that carry a size may grow at the end. All others are frozen in a major. */
 
@@ -140,6 +140,12 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   chip.text              BYTES  the text as it lies on the chip
  *   device.id              TEXT   the device's own number, hex
  *
+ * What a read may be given of the document before it (host->given), any of:
+ *
+ *   access.mrz             TEXT   the machine readable zone, its lines one after another, no breaks
+ *   access.can             TEXT   the six digits of the card access number
+ *   document.number, birth, document.valid_to
+ *
  * A verifier answers verdict (TEXT: "match", "mismatch", "unknown") and receipt (TEXT).
  * A name the host does not know is kept under it and reaches no rule.
  */
@@ -234,6 +240,10 @@ struct smg_host {
     struct smg_timer *(*after)(const struct smg_host *, int64_t ms, void (*fn)(void *ctx),
                                void *ctx);
     void (*forget)(const struct smg_host *, struct smg_timer *); /* before it fired */
+
+    /* Since 1.2. Readers: what the asker already knows of the document, read with get; NULL: nothing.
+     * Gone, and wiped, when the read is done. */
+    const struct smg_fields *(*given)(const struct smg_host *, struct smg_op *);
 };
 
 /* Was this service in the table when the host was built? */

@@ -166,6 +166,27 @@ class Cards(unittest.TestCase):
             self.e.put("resident")  # laid on the reader anew
             self.read()
 
+    def test_a_read_may_say_what_is_known_of_the_document(self):
+        wait_ready(self.g, "other")
+        path = "/v1/readers/other/reads"
+        token = self.g.call("POST", path)[1]["token"]
+        zone = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+        for access in ({"mrz": zone}, {"can": "123456"}, {"token": token},
+                       {"number": "L898902C3", "birth": "1974-08-12", "valid_to": "2012-04-15"}):
+            status, data, _ = self.g.call("POST", path, {"access": access})
+            self.assertEqual(status, 201, (access, data))
+        self.assertEqual(self.g.call("POST", path, {})[0], 201)
+        for access, pointer, code in (
+                ({"mrz": zone[:-1]}, "/access/mrz", "wrong_mrz"), ({"can": "12345"}, "/access/can", "wrong_can"),
+                ({"number": "L898902C3", "birth": "12.8.1974", "valid_to": "2012-04-15"}, "/access/birth", "wrong_date"),
+                ({"token": token[:-4] + "AAAA"}, "/access/token", "token_altered"), ({"can": 123456}, "/access", "wrong_access"),
+                ({"mrz": zone, "can": "123456"}, "/access", "wrong_access"), ({}, "/access", "wrong_access")):
+            status, data, _ = self.g.call("POST", path, {"access": access})
+            self.assertEqual((status, data["errors"][0]["pointer"], data["errors"][0]["code"]), (400, pointer, code), access)
+            self.assertNotIn("ERIKSSON", json.dumps(data))
+        status, data, _ = self.g.call("POST", path, {"access": {"token": token}}, token=self.other_staff)
+        self.assertEqual((status, data["errors"][0]["code"]), (400, "token_of_other_staff"))
+
     def test_an_unknown_reader_is_not_found(self):
         self.assertEqual(self.g.call("POST", "/v1/readers/nobody/reads")[0], 404)
 

@@ -340,6 +340,29 @@ static void act_break(struct probe *probe, struct smg_op *op)
     smg_failed(probe->host, op, SMG_E_IO, "the module is broken");
 }
 
+static void say_again(struct probe *probe, struct smg_op *op, const struct smg_fields *given,
+                      const char *field)
+{
+    struct smg_value value;
+
+    if (probe->host->get(probe->host, given, field, &value))
+        probe->host->answer(probe->host, op, field, &value);
+}
+
+static void act_given(struct probe *probe, struct smg_op *op)
+{
+    const struct smg_fields *given = probe->host->given(probe->host, op);
+    struct smg_op *other = (struct smg_op *)((uintptr_t)op + 1);
+
+    say(probe, op, "something", given != NULL);
+    say(probe, op, "of_another_read", probe->host->given(probe->host, other) != NULL);
+    if (given != NULL) {
+        say_again(probe, op, given, "access.mrz");
+        say_again(probe, op, given, "birth");
+    }
+    smg_done(probe->host, op);
+}
+
 static const struct act acts[] = {
     { "sandbox", act_sandbox },   { "memory", act_memory },     { "look", act_look },
     { "types", act_types },       { "twice", act_twice },       { "nothing", act_nothing },
@@ -348,7 +371,7 @@ static const struct act acts[] = {
     { "too_much", act_too_much }, { "bad_name", act_bad_name }, { "bad_date", act_bad_date },
     { "bad_type", act_bad_type }, { "garbage", act_garbage },   { "pretend", act_pretend },
     { "hang_up", act_hang_up },   { "exit", act_exit },         { "crash", act_crash },
-    { "break", act_break },
+    { "break", act_break },       { "given", act_given },
 };
 
 static void probe_read(void *self, struct smg_op *op)

@@ -41,7 +41,7 @@ AT(smg_option, preset, 40);
 AT(smg_option, choices, 48);
 AT(smg_option, help, 56);
 
-SIZE(smg_host, 96);
+SIZE(smg_host, 104);
 AT(smg_host, size, 0);
 AT(smg_host, abi_major, 4);
 AT(smg_host, abi_minor, 6);
@@ -56,6 +56,7 @@ AT(smg_host, watch, 64);
 AT(smg_host, unwatch, 72);
 AT(smg_host, after, 80);
 AT(smg_host, forget, 88);
+AT(smg_host, given, 96);
 
 SIZE(smg_reader_ops, 16);
 AT(smg_reader_ops, size, 0);

@@ -68,7 +68,7 @@ static int be_gateway(int tell)
 
     open_probe(&counter, loop, "stubborn");
     run_until(loop, is_ready, &counter);
-    reader_read(counter.reader, 600000, take_result, &counter.result);
+    reader_read(counter.reader, NULL, 600000, take_result, &counter.result);
     run_until(loop, is_reading, &counter);
     if (find_children(&child, 1) != 1 || write(tell, &child, sizeof child) < 0)
         return 1;

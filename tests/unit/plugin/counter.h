@@ -59,7 +59,7 @@ static inline void close_counter(struct counter *counter)
 static inline void read_card(struct counter *counter, int64_t deadline_ms)
 {
     result_fini(&counter->result);
-    reader_read(counter->reader, deadline_ms, take_result, &counter->result);
+    reader_read(counter->reader, NULL, deadline_ms, take_result, &counter->result);
     assert_int_equal(counter->result.calls, 0);
     run_until(counter->loop, has_result, &counter->result);
     assert_int_equal(counter->result.calls, 1);

@@ -83,7 +83,7 @@ static void test_a_newer_minor_is_refused(void **state)
 
     (void)state;
     plugin.abi_minor = SMG_ABI_MINOR + 1;
-    assert_refused(&plugin, "made for ABI 1.2");
+    assert_refused(&plugin, "made for ABI 1.3");
 }
 
 static void test_a_short_descriptor_is_refused(void **state)

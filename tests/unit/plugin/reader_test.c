@@ -80,6 +80,52 @@ static void test_wrong_options_are_found_without_a_process(void **state)
     close_counter(&counter);
 }
 
+static struct smg_fields *passport_page(void)
+{
+    struct smg_fields *fields = fields_new();
+
+    assert_non_null(fields);
+    assert_true(fields_set_text(fields, "access.mrz", SMG_STR("P<UTOERIKSSON<<ANNA<MARIA")));
+    assert_true(fields_set_date(fields, "birth", (struct smg_date){ 1974, 8, 12 }));
+    return fields;
+}
+
+static void test_what_is_known_of_the_document_reaches_the_plugin_once(void **state)
+{
+    struct smg_fields *known = passport_page();
+    struct counter counter;
+
+    open_probe(&counter, *state, "given"); /* its process has not started yet */
+    reader_read(counter.reader, known, 20000, take_result, &counter.result);
+    fields_free(known);
+    run_until(counter.loop, has_result, &counter.result);
+    assert_int_equal(counter.result.code, SMG_OK);
+    assert_int_equal(result_int(&counter.result, "something"), 1);
+    assert_int_equal(result_int(&counter.result, "of_another_read"), 0);
+    assert_true(
+        str_is(fields_text(counter.result.fields, "access.mrz"), "P<UTOERIKSSON<<ANNA<MARIA"));
+    assert_int_equal(fields_get(counter.result.fields, SMG_STR("birth"))->date.year, 1974);
+    read_card(&counter, 20000);
+    assert_int_equal(result_int(&counter.result, "something"), 0);
+    close_counter(&counter);
+}
+
+static void test_more_than_an_access_page_is_refused(void **state)
+{
+    static char long_text[READER_GIVEN_BYTES];
+    struct smg_fields *known = passport_page();
+    struct counter counter;
+
+    memset(long_text, '<', sizeof long_text);
+    assert_true(fields_set_text(known, "access.mrz", str_bytes(long_text, sizeof long_text)));
+    open_probe(&counter, *state, "given");
+    reader_read(counter.reader, known, 20000, take_result, &counter.result);
+    fields_free(known);
+    run_until(counter.loop, has_result, &counter.result);
+    assert_int_equal(counter.result.code, SMG_E_INVALID);
+    close_counter(&counter);
+}
+
 static void test_a_second_done_is_ignored(void **state)
 {
     struct counter counter;
@@ -126,8 +172,8 @@ static void test_a_second_read_at_a_time_is_busy(void **state)
     struct counter counter;
 
     open_probe(&counter, *state, "obey");
-    reader_read(counter.reader, 60000, take_result, &counter.result);
-    reader_read(counter.reader, 60000, take_result, &second);
+    reader_read(counter.reader, NULL, 60000, take_result, &counter.result);
+    reader_read(counter.reader, NULL, 60000, take_result, &second);
     assert_int_equal(second.calls, 0);
     run_until(*state, has_result, &second);
     assert_int_equal(second.code, SMG_E_BUSY);
@@ -144,7 +190,7 @@ static void test_a_cancelled_read_ends_and_the_process_stays(void **state)
     open_probe(&counter, *state, "obey");
     for (int i = 0; i < 3; i++) {
         result_fini(&counter.result);
-        reader_read(counter.reader, 60000, take_result, &counter.result);
+        reader_read(counter.reader, NULL, 60000, take_result, &counter.result);
         run_until(*state, is_reading, &counter);
         reader_cancel(counter.reader);
         reader_cancel(counter.reader);
@@ -161,7 +207,7 @@ static void test_a_read_can_be_cancelled_before_the_process_is_ready(void **stat
     struct counter counter;
 
     open_probe(&counter, *state, "obey");
-    reader_read(counter.reader, 60000, take_result, &counter.result);
+    reader_read(counter.reader, NULL, 60000, take_result, &counter.result);
     reader_cancel(counter.reader);
     run_until(*state, has_result, &counter.result);
     assert_int_equal(counter.result.code, SMG_E_CANCELLED);
@@ -213,7 +259,7 @@ static void test_a_cancelled_driver_that_hangs_is_killed(void **state)
     struct counter counter;
 
     open_probe(&counter, *state, "stubborn");
-    reader_read(counter.reader, 60000, take_result, &counter.result);
+    reader_read(counter.reader, NULL, 60000, take_result, &counter.result);
     run_until(*state, is_reading, &counter);
     reader_cancel(counter.reader);
     run_until(*state, has_result, &counter.result);
@@ -263,7 +309,7 @@ static void test_a_driver_that_dies_costs_its_read_only(void **state)
         open_probe(&counter, *state, acts[i]);
         open_probe(&other, *state, "types");
         run_until(*state, is_ready, &other);
-        reader_read(other.reader, 20000, take_result, &other.result);
+        reader_read(other.reader, NULL, 20000, take_result, &other.result);
         read_card(&counter, 20000);
         assert_int_equal(counter.result.code, SMG_E_IO);
         run_until(*state, has_result, &other.result);
@@ -304,7 +350,7 @@ static void test_freeing_a_reader_ends_its_read_and_its_process(void **state)
         size_t before = count_descriptors();
 
         open_probe(&counter, *state, acts[i]);
-        reader_read(counter.reader, 60000, take_result, &result);
+        reader_read(counter.reader, NULL, 60000, take_result, &result);
         run_until(*state, is_reading, &counter);
         close_counter(&counter);
         assert_int_equal(result.calls, 1);
@@ -337,6 +383,8 @@ static const struct CMUnitTest tests[] = {
     ON_A_LOOP(test_presets_hold_in_the_process_too),
     ON_A_LOOP(test_the_driver_inherits_no_descriptor_and_no_environment),
     ON_A_LOOP(test_wrong_options_are_found_without_a_process),
+    ON_A_LOOP(test_what_is_known_of_the_document_reaches_the_plugin_once),
+    ON_A_LOOP(test_more_than_an_access_page_is_refused),
     ON_A_LOOP(test_a_second_done_is_ignored),
     ON_A_LOOP(test_a_read_that_returns_without_done_is_a_bug),
     ON_A_LOOP(test_wait_sees_descriptors_time_and_hang_up),

@@ -84,7 +84,7 @@ static void test_a_process_killed_while_reading_answers_io_and_is_back(void **st
     struct counter counter;
 
     open_probe(&counter, *state, "obey");
-    reader_read(counter.reader, 60000, take_result, &counter.result);
+    reader_read(counter.reader, NULL, 60000, take_result, &counter.result);
     run_until(*state, is_reading, &counter);
     revival = (struct revival){ &counter, 0 };
     kill_only_child();

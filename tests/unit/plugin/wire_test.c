@@ -65,6 +65,20 @@ static void test_every_value_survives(void **state)
     }
 }
 
+static void test_what_a_read_is_given_survives(void **state)
+{
+    struct wire_message out, message = {
+        .kind = WIRE_READ, .id = 3, .deadline_ms = 15000, .given = SMG_STR("\0\0\0\0 flat fields")
+    };
+    struct buf packet = write_message(&message);
+
+    (void)state;
+    assert_true(wire_parse(buf_view(&packet), &out));
+    assert_int_equal(out.deadline_ms, 15000);
+    assert_true(str_eq(out.given, message.given));
+    buf_fini(&packet);
+}
+
 static void test_a_message_cut_anywhere_is_none(void **state)
 {
     struct wire_message out,
@@ -199,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_start_message_survives),
         cmocka_unit_test(test_every_value_survives),
+        cmocka_unit_test(test_what_a_read_is_given_survives),
         cmocka_unit_test(test_a_message_cut_anywhere_is_none),
         cmocka_unit_test(test_doubled_missing_and_foreign_items_are_refused),
         cmocka_unit_test(test_an_option_without_its_value_is_refused),
