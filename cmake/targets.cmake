@@ -40,17 +40,22 @@ function(program name)
   target_link_libraries(${name} PRIVATE ${rooms} PkgConfig::cjson Threads::Threads m dl)
 endfunction()
 
-# plugin(KIND NAME [LIBRARIES target...]): plugins/KIND/NAME/*.c as KIND/NAME.so. It sees the public
-# header only, exports one symbol, and an undefined symbol fails the build.
+# plugin(KIND NAME [SHARED part...] [LIBRARIES target...]): plugins/KIND/NAME/*.c as KIND/NAME.so, with
+# plugins/shared/PART*.c of each part. It sees the public header only, exports one symbol, and an
+# undefined symbol fails the build.
 function(plugin kind name)
-  cmake_parse_arguments(PLUGIN "" "" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(PLUGIN "" "" "SHARED;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/${kind}/${name}/*.c)
+  foreach(part ${PLUGIN_SHARED})
+    file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/shared/${part}*.c)
+    list(APPEND sources ${parts})
+  endforeach()
   list(FILTER sources EXCLUDE REGEX "_test\\.c$")
   set(target plugin_${kind}_${name})
   add_library(${target} MODULE ${sources})
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE C
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins/${kind})
-  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/plugins/shared)
   target_link_libraries(${target} PRIVATE ${PLUGIN_LIBRARIES})
   if(NOT SHIMING_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,-z,defs)

@@ -56,6 +56,18 @@ foreach(target ${plugins})
   endforeach()
 endforeach()
 
+# What plugins share is tested once, beside its sources.
+set(https_libraries PkgConfig::curl PkgConfig::openssl)
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/shared/*_test.c)
+foreach(source ${sources})
+  get_filename_component(stem ${source} NAME_WE)
+  string(REPLACE "_test" "" part ${stem})
+  file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/shared/${part}*.c)
+  list(FILTER parts EXCLUDE REGEX "_test\\.c$")
+  unit_test(${source} shared_${stem} plugin ${${part}_libraries})
+  target_sources(shared_${stem} PRIVATE ${parts})
+endforeach()
+
 if(SHIMING_FUZZ)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*.c)
   foreach(source ${sources})

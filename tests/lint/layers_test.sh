@@ -9,7 +9,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 homes='
 ^event2/                          loop http
 ^(yaml\.h)$                       config
-^openssl/                         crypto
+^openssl/                         crypto plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c
+^curl/                            plugins/shared/https_inside.h
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
 ^(lua\.h|lualib\.h|lauxlib\.h)$   policy simulate
 ^(cjson/cJSON\.h|cJSON\.h)$       registration http cli simulate
