@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ISO 3166-1 alpha-3, and what ICAO 9303-3 section 5 adds to it. */
+#include "mrz_country.h"
+
+#include <string.h>
+
+static const char states[] =
+    "ABWAFGAGOAIAALAALBANDAREARGARMASMATAATFATGAUSAUTAZEBDIBELBENBESBFABGDBGRBHRBHS"
+    "BIHBLMBLRBLZBMUBOLBRABRBBRNBTNBVTBWACAFCANCCKCHECHLCHNCIVCMRCODCOGCOKCOLCOMCPV"
+    "CRICUBCUWCXRCYMCYPCZEDEUDJIDMADNKDOMDZAECUEGYERIESHESPESTETHFINFJIFLKFRAFROFSM"
+    "GABGBRGEOGGYGHAGIBGINGLPGMBGNBGNQGRCGRDGRLGTMGUFGUMGUYHKGHMDHNDHRVHTIHUNIDNIMN"
+    "INDIOTIRLIRNIRQISLISRITAJAMJEYJORJPNKAZKENKGZKHMKIRKNAKORKWTLAOLBNLBRLBYLCALIE"
+    "LKALSOLTULUXLVAMACMAFMARMCOMDAMDGMDVMEXMHLMKDMLIMLTMMRMNEMNGMNPMOZMRTMSRMTQMUS"
+    "MWIMYSMYTNAMNCLNERNFKNGANICNIUNLDNORNPLNRUNZLOMNPAKPANPCNPERPHLPLWPNGPOLPRIPRK"
+    "PRTPRYPSEPYFQATREUROURUSRWASAUSDNSENSGPSGSSHNSJMSLBSLESLVSMRSOMSPMSRBSSDSTPSUR"
+    "SVKSVNSWESWZSXMSYCSYRTCATCDTGOTHATJKTKLTKMTLSTONTTOTUNTURTUVTWNTZAUGAUKRUMIURY"
+    "USAUZBVATVCTVENVGBVIRVNMVUTWLFWSMYEMZAFZMBZWE";
+
+/* Germany, British nationals other than citizens, the United Nations and other organisations,
+ * Kosovo, persons without a state and refugees, and Utopia, which specimens come from. */
+static const char others[] =
+    "D<<EUEGBDGBNGBOGBPGBSIAORKSUNAUNKUNOUTOXBAXCCXCEXCOXDCXECXESXIMXMPXOMXPOXXAXXB"
+    "XXCXXX";
+
+static bool is_in(const char *list, const char field[3])
+{
+    for (; *list != '\0'; list += 3)
+        if (memcmp(list, field, 3) == 0)
+            return true;
+    return false;
+}
+
+bool mrz_country(const char field[3], char out[4])
+{
+    out[0] = '\0';
+    if (!is_in(states, field) && !is_in(others, field))
+        return false;
+    memcpy(out, field[1] == '<' ? "DEU" : field, 3);
+    out[3] = '\0';
+    return true;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Passports by their issuer; China's cards by the form of their number, since the codes of the
+ * newer ones are not published. */
+#include "mrz_document.h"
+
+#include <string.h>
+
+/* '#' is a digit, '@' a letter, anything else itself. */
+static bool fits(const char *number, const char *shape)
+{
+    for (; *number != '\0' && *shape != '\0'; number++, shape++)
+        if (*shape == '#'   ? *number < '0' || *number > '9'
+            : *shape == '@' ? *number < 'A' || *number > 'Z'
+                            : *number != *shape)
+            return false;
+    return *number == *shape;
+}
+
+static const struct {
+    const char *shape, *type;
+} cards[] = {
+    { "H########", "hk_macau_permit" },      { "M########", "hk_macau_permit" },
+    { "HA#######", "hk_macau_permit" },      { "MA#######", "hk_macau_permit" },
+    { "H##########", "hk_macau_permit" },    { "M##########", "hk_macau_permit" },
+    { "########", "taiwan_permit" },         { "##########", "taiwan_permit" },
+    { "C########", "hk_macau_exit_permit" }, { "C@#######", "hk_macau_exit_permit" },
+};
+
+/* Hong Kong's and Macau's passports have the issuer CHN too. */
+static bool is_chinese(const char *issuer)
+{
+    return strcmp(issuer, "CHN") == 0 || strcmp(issuer, "HKG") == 0 || strcmp(issuer, "MAC") == 0 ||
+           strcmp(issuer, "TWN") == 0;
+}
+
+static bool is_permanent_residence(const struct mrz *mrz)
+{
+    return fits(mrz->number, "@@@############") || fits(mrz->number, "9#################") ||
+           fits(mrz->number, "9################X");
+}
+
+const char *mrz_document_type(const struct mrz *mrz, struct smg_err *err)
+{
+    if (mrz->code[0] == 'P')
+        return is_chinese(mrz->issuer) ? "prc_passport" : "passport";
+    if (strcmp(mrz->issuer, "CHN") == 0) {
+        if (is_permanent_residence(mrz))
+            return "permanent_residence";
+        for (size_t i = 0; i < sizeof cards / sizeof *cards; i++)
+            if (fits(mrz->number, cards[i].shape))
+                return cards[i].type;
+    }
+    smg_fail(
+        err, SMG_E_UNSUPPORTED,
+        "this card proves no identity here; ask for the passport, or for the permit that China "
+        "issued");
+    return NULL;
+}
