@@ -183,6 +183,7 @@ static bool open_worker(struct gateway *gateway, struct worker *worker, struct b
     worker->desk.remedies = gateway->remedies;
     worker->desk.region = config->gateway.region;
     worker->desk.token_ttl_ms = config->gateway.token_ttl_ms;
+    worker->desk.evidence_kept_ms = config->limits.evidence_kept_ms;
     worker->api = api_new(&worker->desk, &gateway->shared, &err);
     if (worker->api == NULL)
         return complain(complaints, "worker", &err);
@@ -212,12 +213,14 @@ static bool open_workers(struct gateway *gateway, struct buf *complaints)
                                            .audit = gateway->site.audit,
                                            .store = gateway->site.store,
                                            .outbox = gateway->outbox,
+                                           .sweep = gateway->sweep,
                                            .tally = &gateway->tally,
                                            .loops = gateway->loops,
                                            .operator_name = config->gateway.operator_name,
                                            .licence = config->gateway.licence,
                                            .region = config->gateway.region,
                                            .body_bytes = (size_t)config->limits.body_bytes,
+                                           .evidence_bytes = (size_t)config->limits.evidence_bytes,
                                            .started_ms = clock_now_ms() };
     gateway->loops[0] = gateway->loop;
     gateway->shared.loop_count = 1;
@@ -309,7 +312,8 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
         gateway->outbox =
             outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &err);
     if (gateway->outbox != NULL)
-        gateway->sweep = sweep_new(gateway->loop, gateway->site.store, &err);
+        gateway->sweep = sweep_new(gateway->loop, gateway->site.store,
+                                   gateway->site.config->limits.evidence_kept_ms, &err);
     if (gateway->sweep != NULL)
         gateway->remedies = remedies_new(&err);
     if (gateway->remedies == NULL || gateway->services == NULL || gateway->cards == NULL) {

@@ -85,14 +85,15 @@ struct config {
         const char *certificate, *key; /* PEM files; both or neither */
         const char *client_ca;         /* PEM; then clients must show a certificate */
         const struct config_node *node;
-    } tls;                      /* key "tls", beside "gateway" */
-    struct {                    /* keys "body", "evidence", ...: the unit is part of the value */
-        int64_t body_bytes;     /* default 256KiB */
-        int64_t evidence_bytes; /* default 8MiB */
-        int64_t header_bytes;   /* default 16KiB */
-        int64_t connections;    /* default 4096 */
-        int64_t idle_ms;        /* a connection without a request; default 60s */
-        int64_t request_ms;     /* from a request's first byte to its last; default 30s */
+    } tls;                        /* key "tls", beside "gateway" */
+    struct {                      /* keys "body", "evidence", ...: the unit is part of the value */
+        int64_t body_bytes;       /* default 256KiB */
+        int64_t evidence_bytes;   /* default 8MiB */
+        int64_t evidence_kept_ms; /* of a picture no registration took; default 24h */
+        int64_t header_bytes;     /* default 16KiB */
+        int64_t connections;      /* default 4096 */
+        int64_t idle_ms;          /* a connection without a request; default 60s */
+        int64_t request_ms;       /* from a request's first byte to its last; default 30s */
     } limits;
     struct {
         const char *path;

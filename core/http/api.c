@@ -16,12 +16,16 @@ enum {
     ALL = CLERK | AUDITOR | ADMIN,
     NOBODY = 0
 };
+enum {
+    CREATES = 1, /* an Idempotency-Key is heard */
+    PICTURE = 2  /* a picture, or a piece of one: it may be large */
+};
 
 struct route {
     enum http_method method;
     const char *path; /* one '*' stands for an id or a name */
     unsigned roles;   /* NOBODY: open to all, without a token */
-    bool creates;     /* an Idempotency-Key is heard */
+    unsigned body;    /* what is special about its body */
     void (*answer)(struct call *call);
 };
 
@@ -43,7 +47,7 @@ void answer_problem(struct call *call, int status, const char *code, const char 
 
 static void post_evidence(struct call *call);
 
-static void on_outcome(void *ctx, struct outcome *outcome)
+void on_outcome(void *ctx, struct outcome *outcome)
 {
     struct call *call = ctx;
 
@@ -52,19 +56,23 @@ static void on_outcome(void *ctx, struct outcome *outcome)
                        "out of memory; try again");
         return;
     }
+    if (outcome->progress)
+        answer_progress(call, outcome);
     if (outcome->repeated)
         http_answer_header(call->request, "Idempotent-Replayed", "true");
-    else if (call->route->answer == post_evidence && outcome->status == 201)
+    else if ((call->route->answer == post_evidence && outcome->status == 201) ||
+             (call->route->answer == patch_upload && outcome->progress &&
+              outcome->offset == outcome->length))
         call->api->shared->tally->evidence++;
     end_call(call, outcome->status, outcome->type, &outcome->body);
 }
 
-static struct request request_of(struct call *call, bool record)
+struct request request_of(struct call *call, bool record)
 {
     return (struct request){ .body = http_body(call->request),
                              .staff = call->staff.id,
                              .dealer = call->staff.dealer,
-                             .key = call->route->creates
+                             .key = (call->route->body & CREATES) != 0
                                         ? http_header(call->request, "Idempotency-Key")
                                         : (struct smg_str){ NULL, 0 },
                              .record = record };
@@ -353,24 +361,29 @@ static void get_openapi(struct call *call)
 }
 
 static const struct route routes[] = {
-    { HTTP_POST, "/v1/registrations", CLERK | ADMIN, true, post_registrations },
-    { HTTP_POST, "/v1/registrations/search", ALL, false, post_search },
-    { HTTP_POST, "/v1/registrations/*/termination", CLERK | ADMIN, false, post_termination },
-    { HTTP_GET, "/v1/registrations/*", ALL, false, get_registration },
-    { HTTP_POST, "/v1/decisions", ALL, false, post_decisions },
-    { HTTP_POST, "/v1/evidence", CLERK | ADMIN, true, post_evidence },
-    { HTTP_GET, "/v1/evidence/*", AUDITOR | ADMIN, false, get_evidence },
-    { HTTP_GET, "/v1/readers", ALL, false, get_readers },
-    { HTTP_POST, "/v1/readers/*/reads", CLERK | ADMIN, false, post_read },
-    { HTTP_GET, "/v1/policies", ALL, false, get_policies },
-    { HTTP_POST, "/v1/policies/activation", ADMIN, false, post_activation },
-    { HTTP_GET, "/v1/policies/shadow", AUDITOR | ADMIN, false, get_shadow },
-    { HTTP_GET, "/v1/policies/*", ALL, false, get_policy },
-    { HTTP_GET, "/v1/audit/checkpoint", AUDITOR | ADMIN, false, get_checkpoint },
-    { HTTP_GET, "/healthz", NOBODY, false, get_healthz },
-    { HTTP_GET, "/readyz", NOBODY, false, get_readyz },
-    { HTTP_GET, "/metrics", NOBODY, false, get_metrics },
-    { HTTP_GET, "/openapi.json", NOBODY, false, get_openapi },
+    { HTTP_POST, "/v1/registrations", CLERK | ADMIN, CREATES, post_registrations },
+    { HTTP_POST, "/v1/registrations/search", ALL, 0, post_search },
+    { HTTP_POST, "/v1/registrations/*/termination", CLERK | ADMIN, 0, post_termination },
+    { HTTP_GET, "/v1/registrations/*", ALL, 0, get_registration },
+    { HTTP_POST, "/v1/decisions", ALL, 0, post_decisions },
+    { HTTP_POST, "/v1/evidence", CLERK | ADMIN, CREATES | PICTURE, post_evidence },
+    { HTTP_OPTIONS, "/v1/evidence/uploads", NOBODY, 0, options_uploads },
+    { HTTP_POST, "/v1/evidence/uploads", CLERK | ADMIN, CREATES, post_upload },
+    { HTTP_GET, "/v1/evidence/uploads/*", CLERK | ADMIN, 0, get_upload },
+    { HTTP_PATCH, "/v1/evidence/uploads/*", CLERK | ADMIN, PICTURE, patch_upload },
+    { HTTP_DELETE, "/v1/evidence/uploads/*", CLERK | ADMIN, 0, delete_upload },
+    { HTTP_GET, "/v1/evidence/*", AUDITOR | ADMIN, 0, get_evidence },
+    { HTTP_GET, "/v1/readers", ALL, 0, get_readers },
+    { HTTP_POST, "/v1/readers/*/reads", CLERK | ADMIN, 0, post_read },
+    { HTTP_GET, "/v1/policies", ALL, 0, get_policies },
+    { HTTP_POST, "/v1/policies/activation", ADMIN, 0, post_activation },
+    { HTTP_GET, "/v1/policies/shadow", AUDITOR | ADMIN, 0, get_shadow },
+    { HTTP_GET, "/v1/policies/*", ALL, 0, get_policy },
+    { HTTP_GET, "/v1/audit/checkpoint", AUDITOR | ADMIN, 0, get_checkpoint },
+    { HTTP_GET, "/healthz", NOBODY, 0, get_healthz },
+    { HTTP_GET, "/readyz", NOBODY, 0, get_readyz },
+    { HTTP_GET, "/metrics", NOBODY, 0, get_metrics },
+    { HTTP_GET, "/openapi.json", NOBODY, 0, get_openapi },
 };
 
 /* Does the path fit the pattern? rest: what the '*' stands for: not empty; only a last one may hold
@@ -415,11 +428,11 @@ static void dispatch(struct call *call)
 {
     struct smg_str key = http_header(call->request, "Idempotency-Key");
 
-    if (call->route->creates && key.len > 0 && !idempotency_is_key(key))
+    if ((call->route->body & CREATES) != 0 && key.len > 0 && !idempotency_is_key(key))
         answer_problem(call, 400, "wrong_idempotency_key",
                        "Idempotency-Key 应为 1 到 255 个可见 ASCII 字符",
                        "an Idempotency-Key is 1 to 255 visible ASCII characters");
-    else if (call->route->answer != post_evidence &&
+    else if ((call->route->body & PICTURE) == 0 &&
              http_body(call->request).len > call->api->shared->body_bytes)
         answer_problem(call, 413, "too_large", "请求体过大", "the body is too large");
     else if (call->route->roles == NOBODY)
@@ -428,10 +441,21 @@ static void dispatch(struct call *call)
         sessions_find(call->api->sessions, call->request, on_staff, call);
 }
 
+static const char *method_name(enum http_method method)
+{
+    static const char *const names[] = {
+        [HTTP_GET] = "GET",       [HTTP_POST] = "POST",       [HTTP_PATCH] = "PATCH",
+        [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+    };
+
+    return names[method];
+}
+
 void api_handle(void *ctx, struct http_request *request)
 {
     struct call *call = calloc(1, sizeof *call);
-    const char *allow = NULL;
+    struct buf allow = { 0 };
+    bool known = false;
     size_t i;
 
     if (call == NULL) {
@@ -444,19 +468,22 @@ void api_handle(void *ctx, struct http_request *request)
             continue;
         if (routes[i].method == http_method(request)) {
             call->route = &routes[i];
+            buf_fini(&allow);
             dispatch(call);
             return;
         }
-        allow = routes[i].method == HTTP_GET ? "GET" : "POST";
+        known = true;
+        buf_printf(&allow, "%s%s", allow.len > 0 ? ", " : "", method_name(routes[i].method));
     }
-    if (allow != NULL) {
-        http_answer_header(request, "Allow", allow);
+    if (known) {
+        http_answer_header(request, "Allow", allow.failed ? "" : allow.at);
         answer_problem(call, 405, "wrong_method", "不支持的方法",
                        "this path does not know this method");
     } else {
         answer_problem(call, 404, "not_found", "没有这个地址；见 /openapi.json",
                        "there is no such path; see /openapi.json");
     }
+    buf_fini(&allow);
 }
 
 struct api *api_new(struct desk *desk, const struct api_shared *shared, struct smg_err *err)

@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "registration/cards.h"
 #include "registration/desk.h"
+#include "registration/sweep.h"
 #include "release/activation.h"
 #include "supervision/staff.h"
 
@@ -19,11 +20,13 @@ struct api_shared {
     struct audit *audit;
     struct store *store;
     struct outbox *outbox;
+    struct sweep *sweep;
     struct tally *tally;
     struct loop **loops; /* all of them, for the lateness metric */
     size_t loop_count;
     const char *operator_name, *licence, *region;
-    size_t body_bytes; /* of everything but pictures */
+    size_t body_bytes;     /* of everything but pictures */
+    size_t evidence_bytes; /* of a picture */
     int64_t started_ms;
 };
 

@@ -30,6 +30,19 @@ void end_call(struct call *call, int status, const char *type, struct buf *body)
 void answer_problem(struct call *call, int status, const char *code, const char *zh,
                     const char *en);
 
+/* What a desk made of the call: its answer. */
+void on_outcome(void *call, struct outcome *outcome);
+struct request request_of(struct call *call, bool record);
+
+/* uploads.c */
+void options_uploads(struct call *call);
+void post_upload(struct call *call);
+void get_upload(struct call *call);
+void patch_upload(struct call *call);
+void delete_upload(struct call *call);
+/* Progress of an upload, as headers of tus 1.0. */
+void answer_progress(struct call *call, const struct outcome *outcome);
+
 /* policies.c */
 void get_policies(struct call *call);
 void get_policy(struct call *call);

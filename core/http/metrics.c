@@ -105,8 +105,10 @@ static void put_policies(const struct api_shared *shared, struct buf *out)
 void metrics_write(const struct api_shared *shared, struct buf *out)
 {
     struct outbox_figures outbox;
+    struct sweep_figures swept;
 
     outbox_figures(shared->outbox, &outbox);
+    sweep_figures(shared->sweep, &swept);
     buf_printf(out,
                "# TYPE shiming_registrations_total counter\n"
                "shiming_registrations_total{verdict=\"accepted\"} %llu\n"
@@ -122,6 +124,10 @@ void metrics_write(const struct api_shared *shared, struct buf *out)
     put(out, "shiming_problems_total", "counter", "applications that could not be read",
         shared->tally->problems);
     put(out, "shiming_evidence_total", "counter", "pictures taken in", shared->tally->evidence);
+    put(out, "shiming_evidence_expired_total", "counter",
+        "pictures no registration took, erased when their time was over", swept.pictures);
+    put(out, "shiming_uploads_expired_total", "counter", "uploads erased when their time was over",
+        swept.uploads);
     put(out, "shiming_card_reads_total", "counter", "cards read", shared->tally->reads);
     put(out, "shiming_reports_delivered_total", "counter", "reports delivered", outbox.delivered);
     put(out, "shiming_reports_failures_total", "counter", "deliveries that failed",

@@ -138,6 +138,12 @@ enum http_method http_method(const struct http_request *request)
         return HTTP_GET;
     case EVHTTP_REQ_POST:
         return HTTP_POST;
+    case EVHTTP_REQ_PATCH:
+        return HTTP_PATCH;
+    case EVHTTP_REQ_DELETE:
+        return HTTP_DELETE;
+    case EVHTTP_REQ_OPTIONS:
+        return HTTP_OPTIONS;
     default:
         return HTTP_OTHER;
     }

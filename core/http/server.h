@@ -38,7 +38,7 @@ void http_server_free(struct http_server *server);
 unsigned http_server_connections(const struct http_server *server); /* open now; any thread */
 
 /* HEAD is HTTP_GET: the server counts the body of the answer and leaves it out. */
-enum http_method { HTTP_GET = 1, HTTP_POST, HTTP_OTHER };
+enum http_method { HTTP_GET = 1, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
 enum http_method http_method(const struct http_request *request);
 /* As sent, without the query: not decoded, but free of "." and ".." segments, and of encoded
  * slashes, NULs and control characters. */

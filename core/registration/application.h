@@ -18,6 +18,7 @@ struct evidence_link {
     char kind[32];    /* "document_photo" */
     char of[32];      /* "customer", "users.2" */
     char pointer[32]; /* "/evidence/0" */
+    size_t first;     /* the first link of the same picture, often itself; see pictures_check */
 };
 
 struct application {

@@ -6,8 +6,8 @@
 
 #include "loop/clock.h"
 #include "registration/application.h"
-#include "registration/evidence.h"
 #include "registration/idempotency.h"
+#include "registration/pictures.h"
 #include "registration/record.h"
 #include "registration/registry.h"
 #include "registration/report.h"
@@ -196,42 +196,16 @@ static void look_back(struct walk *walk, void (*otherwise)(struct walk *))
 
 /* The case began when the gateway saw the first of it: a card, or a picture of it. A picture kept
  * in store moves the beginning back by no more than a card could. */
-static void begin_earlier(struct walk *walk, int64_t ms)
+static void check_pictures(struct walk *walk)
 {
     int64_t earliest = walk->at_ms - walk->desk->token_ttl_ms;
+    int64_t begun_ms = walk->application.begun_ms;
 
-    if (ms < earliest)
-        ms = earliest;
-    if (ms < walk->application.begun_ms)
-        walk->application.begun_ms = ms;
-}
-
-/* Only a picture that is there, and that no other registration has taken, is evidence. */
-static void check_evidence(struct walk *walk)
-{
-    size_t i;
-
-    for (i = 0; i < walk->application.evidence_count; i++) {
-        const struct evidence_link *link = &walk->application.evidence[i];
-        struct smg_str row = store_read_value(&walk->keys, id_view(&link->id));
-
-        switch (evidence_state(row)) {
-        case EVIDENCE_ABSENT:
-            problem_add(&walk->problems, link->pointer, "no_such_evidence",
-                        "没有这张照片，请先上传", "there is no such picture; upload it first");
-            break;
-        case EVIDENCE_TAKEN:
-            problem_add(&walk->problems, link->pointer, "evidence_taken", "这张照片已属于另一登记",
-                        "this picture belongs to another registration already");
-            break;
-        case EVIDENCE_LOOSE:
-            begin_earlier(walk, id_time(link->id));
-            if (!evidence_field(walk->application.fields, link))
-                problem_add(&walk->problems, link->pointer, "too_large", "内存不足",
-                            "out of memory");
-            break;
-        }
-    }
+    pictures_check(walk->desk->sealer, &walk->application, &walk->keys, &begun_ms, &walk->problems);
+    if (begun_ms < earliest)
+        begun_ms = earliest;
+    if (begun_ms < walk->application.begun_ms)
+        walk->application.begun_ms = begun_ms;
 }
 
 static void on_gathered(void *ctx, const struct smg_err *err)
@@ -242,7 +216,7 @@ static void on_gathered(void *ctx, const struct smg_err *err)
         fail(walk, err);
         return;
     }
-    check_evidence(walk);
+    check_pictures(walk);
     if (walk->problems.count > 0)
         look_back(walk, end_with_problems);
     else
@@ -432,7 +406,6 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
     struct data_key key = { { 0 } };
     struct buf outline = { 0 };
     int status;
-    size_t i;
 
     policy_outline(&walk->decision, &outline);
     record.kept = keep(walk, buf_view(&outline));
@@ -440,12 +413,8 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
                  ? smg_fail(err, SMG_E_MEMORY, "registration: out of memory")
                  : record_put(sealer, &record, walk->application.fields, unit, &key, err);
     buf_fini(&outline);
-    for (i = 0; status == SMG_OK && i < walk->application.evidence_count; i++) {
-        struct id id = walk->application.evidence[i].id;
-
-        status = evidence_take(sealer, id, store_read_value(&walk->keys, id_view(&id)), record.id,
-                               &key, unit, err);
-    }
+    if (status == SMG_OK)
+        status = pictures_take(sealer, &walk->application, &walk->keys, record.id, &key, unit, err);
     data_key_wipe(&key);
     if (status == SMG_OK)
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);

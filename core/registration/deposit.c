@@ -3,7 +3,6 @@
 #include "registration/errand.h"
 
 #include "registration/evidence.h"
-#include "registration/idempotency.h"
 #include "registration/json.h"
 #include "registration/record.h"
 
@@ -30,75 +29,28 @@ static void put_picture(struct errand *errand)
     }
     status = evidence_put(desk->sealer, buf_view(&errand->body), &info, errand->staff,
                           errand->at_ms, errand->write.unit, &errand->id, sha256, &err);
-    errand->outcome.status = 201;
-    errand->outcome.type = "application/json";
-    buf_text(out, "{\"id\":\"");
-    id_write(errand->id, out);
-    buf_text(out, "\",\"sha256\":\"");
-    buf_hex(out, str_bytes(sha256, sizeof sha256));
-    buf_printf(out, "\",\"type\":\"%s\",\"width\":%u,\"height\":%u}\n", info.type,
-               (unsigned)info.width, (unsigned)info.height);
-    if (status == SMG_OK && errand->key.len > 0)
-        status = idempotency_put(desk->sealer, errand->row_key, buf_view(&errand->body), 201,
-                                 buf_view(out), errand->at_ms, errand->write.unit, &err);
-    if (status != SMG_OK)
+    if (status != SMG_OK) {
         errand_fail(errand, &err);
-    else
-        errand_write(errand);
-}
-
-/* Was this picture handed in before, under this key? */
-static void on_first(struct errand *errand)
-{
-    struct smg_str row = errand_value(errand, 0);
-    struct first_answer first = { 0 };
-    struct smg_err err;
-
-    if (row.at == NULL) {
-        put_picture(errand);
         return;
     }
-    if (idempotency_open(errand->desk->sealer, errand->row_key, row, buf_view(&errand->body),
-                         &first, &err) != SMG_OK) {
-        buf_fini(&first.body);
-        errand_fail(errand, &err);
-    } else if (!first.same) {
-        buf_fini(&first.body);
-        errand_problem(errand, 422, "idempotency_key_reused",
-                       "该 Idempotency-Key 已用于另一请求；请换一个",
-                       "this Idempotency-Key was used for another request; take a new one");
-    } else {
-        errand->outcome.status = first.status;
-        errand->outcome.type = "application/json";
-        errand->outcome.repeated = true;
-        errand->outcome.body = first.body;
-        errand_end(errand);
-    }
+    errand->outcome.status = 201;
+    errand->outcome.type = "application/json";
+    buf_byte(out, '{');
+    evidence_show(errand->id, sha256, &info, out);
+    buf_text(out, "}\n");
+    errand_created(errand);
 }
 
 void desk_evidence(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx)
 {
-    static const enum smg_space space = SMG_SPACE_IDEMPOTENCY;
     struct errand *errand = errand_new(desk, fn, ctx);
-    struct smg_str key;
-    struct smg_err err;
 
     if (errand == NULL)
         return;
     snprintf(errand->staff, sizeof errand->staff, "%s", request->staff);
     buf_str(&errand->body, request->body);
     buf_str(&errand->key, request->key);
-    if (errand->key.len == 0) {
-        put_picture(errand);
-        return;
-    }
-    if (idempotency_key(desk->sealer, errand->staff, "/v1/evidence", buf_view(&errand->key),
-                        errand->row_key, &err) != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
-    }
-    key = str_bytes(errand->row_key, sizeof errand->row_key);
-    errand_get(errand, &space, &key, 1, on_first);
+    errand_once(errand, "/v1/evidence", put_picture);
 }
 
 /* The moment the service ended; false: problems were said. */

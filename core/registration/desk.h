@@ -25,7 +25,8 @@ struct desk {
     struct remedies *remedies; /* NULL: nobody is told what would make a case pass */
     const char *region;
     int64_t token_ttl_ms;
-    struct loop_timer *tidy; /* wipes the evaluator's garbage when the desk is idle */
+    int64_t evidence_kept_ms; /* for so long an upload may take */
+    struct loop_timer *tidy;  /* wipes the evaluator's garbage when the desk is idle */
     struct tally *tally;
 };
 
@@ -45,7 +46,12 @@ struct outcome {
     int status;       /* of HTTP */
     const char *type; /* "application/json", "application/problem+json", "image/jpeg" */
     struct buf body;
-    bool repeated; /* the first answer to this Idempotency-Key, again */
+    bool repeated;      /* the first answer to this Idempotency-Key, again */
+    bool progress;      /* of an upload: what follows is known */
+    struct id upload;   /* its id */
+    uint32_t length;    /* all of it, in bytes */
+    uint32_t offset;    /* what has arrived */
+    int64_t expires_ms; /* when an unfinished one goes */
 };
 /* Called once on the desk's loop, perhaps before the call that was given it returns. */
 typedef void (*outcome_fn)(void *ctx, struct outcome *outcome);
@@ -63,6 +69,19 @@ void desk_case(struct desk *desk, const struct request *request, outcome_fn fn, 
 
 /* 201 {id, sha256, width, height}; 415 when the body is no picture. */
 void desk_evidence(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx);
+
+/* A picture in pieces, for links that break (tus 1.0). Only whoever began an upload sees it.
+ *
+ * begin: 201 {id, length, offset, expires_at}. show: 200, with "evidence": {id, sha256, width,
+ * height} once it is whole. add: a piece that begins where the last one ended: 204; 409 when it
+ * does not; 400 when pieces are so small that there would be too many; 415 when the whole is no
+ * picture, and the upload is gone. drop: 204. All but begin: 404; 410 when its time is over. */
+void desk_upload_begin(struct desk *desk, const struct request *request, uint32_t length,
+                       outcome_fn fn, void *ctx);
+void desk_upload_show(struct desk *desk, struct id id, const char *staff, outcome_fn fn, void *ctx);
+void desk_upload_add(struct desk *desk, struct id id, const struct request *request, int64_t offset,
+                     outcome_fn fn, void *ctx);
+void desk_upload_drop(struct desk *desk, struct id id, const char *staff, outcome_fn fn, void *ctx);
 
 /* What a reader read: masked fields, the portrait, and the token. */
 void desk_card(struct desk *desk, const struct smg_fields *card, const char *reader,

@@ -3,6 +3,7 @@
 #include "registration/errand.h"
 
 #include "loop/clock.h"
+#include "registration/idempotency.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,8 @@ void errand_end(struct errand *errand)
     buf_fini(&errand->body);
     buf_fini(&errand->purpose);
     buf_fini(&errand->key);
+    buf_fini(&errand->from);
+    buf_fini(&errand->to);
     free(errand);
 }
 
@@ -109,4 +112,68 @@ void errand_write(struct errand *errand)
     errand->write.done = on_written;
     errand->write.ctx = errand;
     store_apply(errand->desk->store, &errand->write);
+}
+
+/* Was this made before, under this key? */
+static void on_first(struct errand *errand)
+{
+    struct smg_str row = errand_value(errand, 0);
+    struct first_answer first = { 0 };
+    struct smg_err err;
+
+    if (row.at == NULL) {
+        errand->make(errand);
+        return;
+    }
+    if (idempotency_open(errand->desk->sealer, errand->row_key, row, buf_view(&errand->body),
+                         &first, &err) != SMG_OK) {
+        buf_fini(&first.body);
+        errand_fail(errand, &err);
+    } else if (!first.same) {
+        buf_fini(&first.body);
+        errand_problem(errand, 422, "idempotency_key_reused",
+                       "该 Idempotency-Key 已用于另一请求；请换一个",
+                       "this Idempotency-Key was used for another request; take a new one");
+    } else {
+        errand->outcome.status = first.status;
+        errand->outcome.type = "application/json";
+        errand->outcome.repeated = true;
+        errand->outcome.body = first.body;
+        if (errand->again != NULL)
+            errand->again(errand);
+        errand_end(errand);
+    }
+}
+
+void errand_once(struct errand *errand, const char *path, void (*make)(struct errand *))
+{
+    static const enum smg_space space = SMG_SPACE_IDEMPOTENCY;
+    struct smg_str key;
+    struct smg_err err;
+
+    if (errand->key.len == 0) {
+        make(errand);
+        return;
+    }
+    errand->make = make;
+    if (idempotency_key(errand->desk->sealer, errand->staff, path, buf_view(&errand->key),
+                        errand->row_key, &err) != SMG_OK) {
+        errand_fail(errand, &err);
+        return;
+    }
+    key = str_bytes(errand->row_key, sizeof errand->row_key);
+    errand_get(errand, &space, &key, 1, on_first);
+}
+
+void errand_created(struct errand *errand)
+{
+    struct smg_err err;
+
+    if (errand->key.len > 0 &&
+        idempotency_put(errand->desk->sealer, errand->row_key, buf_view(&errand->body),
+                        errand->outcome.status, buf_view(&errand->outcome.body), errand->at_ms,
+                        errand->write.unit, &err) != SMG_OK)
+        errand_fail(errand, &err);
+    else
+        errand_write(errand);
 }

@@ -15,8 +15,11 @@ struct errand {
     struct id id;
     char staff[64];
     struct buf body, purpose, key; /* copies of the request's */
+    struct buf from, to;           /* of a scan */
     int64_t at_ms;
     uint8_t row_key[32]; /* of the first answer */
+    uint32_t length;     /* of an upload that begins */
+    int64_t offset;      /* of a piece of an upload */
     bool owner_known;
     struct id owner; /* a picture's registration */
 
@@ -24,7 +27,9 @@ struct errand {
     struct smg_str keys[ERRAND_READS];
     struct smg_err read_err;
     unsigned waiting;
-    void (*step)(struct errand *); /* when the reads are back */
+    void (*step)(struct errand *);  /* when the reads are back */
+    void (*make)(struct errand *);  /* see errand_once */
+    void (*again)(struct errand *); /* the body is the first answer's: what else it had, or NULL */
     struct store_write write;
     struct outcome outcome;
 };
@@ -42,6 +47,13 @@ void errand_problem(struct errand *errand, int status, const char *code, const c
 void errand_get(struct errand *errand, const enum smg_space *spaces, const struct smg_str *keys,
                 size_t count, void (*step)(struct errand *));
 struct smg_str errand_value(const struct errand *errand, size_t i); /* { NULL, 0 }: no row */
+/* Call make, once for each Idempotency-Key (errand->key) of this staff member and path: a later
+ * errand with the same key gets the first answer, or a problem when its body is another. make ends
+ * with errand_created. */
+void errand_once(struct errand *errand, const char *path, void (*make)(struct errand *));
+/* The prepared outcome is the first answer to its key: put it into errand->write.unit, and write.
+ */
+void errand_created(struct errand *errand);
 /* Write errand->write.unit, then hand over the outcome that was prepared, or the error. */
 void errand_write(struct errand *errand);
 

@@ -15,6 +15,10 @@ int evidence_put(struct sealer *sealer, struct smg_str bytes, const struct image
                  const char *by, int64_t now_ms, struct unit *unit, struct id *out,
                  uint8_t sha256[32], struct smg_err *err);
 
+/* What is answered of it, as JSON members: id, sha256, type, width and height in pixels. */
+void evidence_show(struct id id, const uint8_t sha256[32], const struct image_info *info,
+                   struct buf *out);
+
 /* What the KEY row of a picture says. */
 enum evidence_state { EVIDENCE_ABSENT = 0, EVIDENCE_LOOSE, EVIDENCE_TAKEN };
 enum evidence_state evidence_state(struct smg_str key_row);
@@ -26,6 +30,12 @@ bool evidence_owner(struct smg_str key_row, struct id *registration);
 int evidence_take(struct sealer *sealer, struct id id, struct smg_str key_row,
                   struct id registration, const struct data_key *registration_key,
                   struct unit *unit, struct smg_err *err);
+
+/* The SHA-256 of a loose picture, without its bytes. */
+int evidence_digest(struct sealer *sealer, struct id id, struct smg_str key_row, uint8_t sha256[32],
+                    struct smg_err *err);
+/* Erase a loose picture, provided that nobody took it meanwhile. */
+void evidence_drop(struct id id, struct smg_str key_row, struct unit *unit);
 
 /* Open a picture: key_row and row from the spaces KEY and EVIDENCE; registration_key NULL when it
  * is loose. type ("image/jpeg") is a constant. */

@@ -36,6 +36,8 @@ static enum mask mask_of(struct smg_str name)
 
     if (str_is(name, "number"))
         return MASK_PHONE; /* the telephone number; a document's is document.number */
+    if (str_starts(name, "pictures."))
+        return MASK_NOTHING; /* ids and kinds, see pictures_check */
     if (str_starts(name, "extra."))
         return MASK_ALL; /* whatever its name says: it is not ours */
     while (i > 0 && name.at[i - 1] != '.')

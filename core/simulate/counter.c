@@ -5,6 +5,7 @@
 #include "loop/clock.h"
 #include "plugin/reply.h"
 #include "registration/json.h"
+#include "simulate/photograph.h"
 #include "simulate/value.h"
 
 #include <cjson/cJSON.h>
@@ -404,29 +405,27 @@ static int do_read(lua_State *lua)
 
 /* ---- pictures ---- */
 
-/* A small picture: a black square, as PNG. */
-static const unsigned char black[] = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44,
-    0x52, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0x40, 0x01, 0x00, 0x00, 0x00, 0x00, 0x82,
-    0x12, 0x4c, 0x73, 0x00, 0x00, 0x00, 0x0f, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x60,
-    0x18, 0x05, 0xa3, 0x80, 0x7c, 0x00, 0x00, 0x02, 0x40, 0x00, 0x01, 0xe0, 0x4d, 0x1d, 0x44,
-    0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
-};
-
+/* bytes.at NULL: one taken now. */
 static struct call *send_picture(lua_State *lua, struct smg_str bytes)
 {
     struct script *script = script_of(lua);
+    struct buf taken = { 0 };
     struct request request = { .body = bytes, .staff = script->counter, .dealer = script->dealer };
     struct call *call = new_call(lua);
 
+    if (bytes.at == NULL) {
+        photograph(++script->pictures, &taken);
+        request.body = buf_view(&taken);
+    }
     desk_evidence(&script->world.desk, &request, call_answer, call);
+    buf_fini(&taken);
     return call;
 }
 
 /* picture(): one, taken now. picture(bytes): those. */
 static int do_picture(lua_State *lua)
 {
-    struct smg_str bytes = str_bytes(black, sizeof black);
+    struct smg_str bytes = { NULL, 0 };
 
     if (!lua_isnoneornil(lua, 2))
         bytes.at = luaL_checklstring(lua, 2, &bytes.len);
@@ -450,7 +449,7 @@ static void take_each(lua_State *lua, const char *key, const char *kind, int lis
         lua_setfield(lua, -2, "kind");
         lua_rawgeti(lua, -2, i);
         lua_setfield(lua, -2, "of");
-        finish(lua, send_picture(lua, str_bytes(black, sizeof black)), "picture", "picture");
+        finish(lua, send_picture(lua, (struct smg_str){ NULL, 0 }), "picture", "picture");
         lua_getfield(lua, -1, "id");
         lua_remove(lua, -2);
         lua_setfield(lua, -2, "id");

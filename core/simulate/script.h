@@ -51,6 +51,7 @@ struct script {
     size_t label_count;
     struct call calls[SCRIPT_CALLS];
     size_t call_count;
+    unsigned pictures; /* taken so far */
     int64_t began_ms;
 };
 struct script *script_of(lua_State *lua);

@@ -159,6 +159,7 @@ int world_start(struct world *world, struct smg_err *err)
         return err->code;
     world->desk.region = world->region;
     world->desk.token_ttl_ms = WORLD_TOKEN_TTL_MS;
+    world->desk.evidence_kept_ms = WORLD_EVIDENCE_KEPT_MS;
     outbox_wake(world->outbox); /* what a last life left undelivered */
     world_run(world, clock_now_ms(), NULL);
     return SMG_OK;

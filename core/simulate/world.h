@@ -10,7 +10,12 @@
 #include "simulate/scripted.h"
 #include "supervision/staff.h"
 
-enum { WORLD_SERVICES = 8, WORLD_RECIPIENTS = 4, WORLD_TOKEN_TTL_MS = 15 * 60 * 1000 };
+enum {
+    WORLD_SERVICES = 8,
+    WORLD_RECIPIENTS = 4,
+    WORLD_TOKEN_TTL_MS = 15 * 60 * 1000,
+    WORLD_EVIDENCE_KEPT_MS = 24 * 3600 * 1000
+};
 
 /* A line of the simulated gateway to the outside. */
 struct world_line {

@@ -24,6 +24,7 @@ void unit_put_new(struct unit *unit, enum smg_space space, struct smg_str key,
 void unit_put_if(struct unit *unit, enum smg_space space, struct smg_str key, struct smg_str was,
                  struct smg_str value);
 void unit_erase(struct unit *unit, enum smg_space space, struct smg_str key);
+void unit_erase_if(struct unit *unit, enum smg_space space, struct smg_str key, struct smg_str was);
 void unit_keep_if(struct unit *unit, enum smg_space space, struct smg_str key, struct smg_str was);
 /* What the audit log shall say of this unit: opaque here, turned into rows by the stage below. */
 void unit_note(struct unit *unit, struct smg_str note);

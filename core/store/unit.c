@@ -151,6 +151,12 @@ void unit_erase(struct unit *unit, enum smg_space space, struct smg_str key)
     add(unit, &(struct smg_row){ .space = space, .act = SMG_ERASE, .key = key });
 }
 
+void unit_erase_if(struct unit *unit, enum smg_space space, struct smg_str key, struct smg_str was)
+{
+    add(unit, &(struct smg_row){
+                  .space = space, .act = SMG_ERASE, .when = SMG_IS, .key = key, .was = was });
+}
+
 void unit_keep_if(struct unit *unit, enum smg_space space, struct smg_str key, struct smg_str was)
 {
     add(unit, &(struct smg_row){

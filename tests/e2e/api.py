@@ -5,21 +5,10 @@ import sys
 import time
 import unittest
 
-from gateway import STACK, Gateway, png, resident_number, wait_for
-from openapi import Description
+from gateway import STACK, png, resident_number, wait_for
+from openapi import Described
 
 BUILD = sys.argv.pop(1)
-
-
-class Described(Gateway):
-    """Every answer in this file is held to the OpenAPI description."""
-    description = None
-
-    def call(self, method, path, *words, **options):
-        status, data, headers = super().call(method, path, *words, **options)
-        if self.description is not None:
-            self.description.answer(method, path, status, headers.get("Content-Type"), data)
-        return status, data, headers
 
 
 class Api(unittest.TestCase):
@@ -33,7 +22,7 @@ class Api(unittest.TestCase):
         cls.g.run("dealer", "add", "-c", cls.g.config, "D-17")
         cls.g.run("dealer", "add", "-c", cls.g.config, "D-18", "--from", "2020-01-01", "--to", "2099-12-31")
         cls.g.start()
-        cls.g.description = Description(cls.g.call("GET", "/openapi.json", token="")[1])
+        cls.g.describe()
         cls.next = 0
 
     @classmethod

@@ -157,7 +157,7 @@ keys:      {{ path: keys, suite: {suite} }}
         finally:
             if own:
                 connection.close()
-        if "json" in (answer.getheader("Content-Type") or ""):
+        if data and "json" in (answer.getheader("Content-Type") or ""):
             data = json.loads(data)
         return answer.status, data, dict(answer.getheaders())
 

@@ -53,7 +53,7 @@ static inline void on_later(void *ctx)
 
 static inline void answer_echo(struct http_request *request)
 {
-    static const char *const names[] = { "", "GET", "POST", "OTHER" };
+    static const char *const names[] = { "", "GET", "POST", "PATCH", "DELETE", "OPTIONS", "OTHER" };
     struct smg_str query = http_query(request, "q");
     struct buf body = { 0 };
 

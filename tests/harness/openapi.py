@@ -2,6 +2,8 @@
 """Holds answers to the OpenAPI description: the part of JSON Schema that it uses, and nothing it does not."""
 import re
 
+from gateway import Gateway
+
 KNOWN = {"type", "required", "properties", "items", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "additionalProperties", "pattern",
          "format", "description", "minLength", "maxLength", "maxItems", "contentEncoding"}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
@@ -66,8 +68,25 @@ class Description:
         response = self.resolve(responses.get(str(status)) or responses.get("default") or {})
         assert response, f"{method} {path}: {status} is not described"
         media = (content_type or "").split(";")[0]
+        if "content" not in response:
+            assert not data, f"{method} {path}: {status} has a body that is not described"
+            return
         content = response["content"]
         schema = content.get(media) or content.get(media.split("/")[0] + "/*")
         assert schema, f"{method} {path}: {status} as {media} is not described"
         if "json" in media:
             self.check(schema["schema"], data)
+
+
+class Described(Gateway):
+    """A gateway whose every answer is held to its own description, once `describe` was called."""
+    description = None
+
+    def describe(self):
+        self.description = Description(self.call("GET", "/openapi.json", token="")[1])
+
+    def call(self, method, path, *words, **options):
+        status, data, headers = super().call(method, path, *words, **options)
+        if self.description is not None and method != "HEAD":
+            self.description.answer(method, path, status, headers.get("Content-Type"), data)
+        return status, data, headers
