@@ -18,6 +18,7 @@
 
 struct mariadb_server {
     char folder[64], socket[96], password[96];
+    char hosts[320]; /* as the option of that name */
     pid_t pid;
 };
 
@@ -42,6 +43,7 @@ static inline void mariadb_folder(struct mariadb_server *server)
     snprintf(server->folder, sizeof server->folder, "/tmp/shiming-mariadb-XXXXXX");
     assert_non_null(mkdtemp(server->folder));
     snprintf(server->socket, sizeof server->socket, "%s/s.sock", server->folder);
+    snprintf(server->hosts, sizeof server->hosts, "%s", server->socket);
     snprintf(server->password, sizeof server->password, "%s/password", server->folder);
 }
 

@@ -169,11 +169,12 @@ static int run_settings(MYSQL *db, struct smg_err *err)
 static int identify(MYSQL *db, struct doubt *self, struct smg_err *err)
 {
     static const char sql[] =
-        "SELECT CONNECTION_ID(), UNIX_TIMESTAMP() - VARIABLE_VALUE, @@read_only, VERSION() FROM "
+        "SELECT CONNECTION_ID(), UNIX_TIMESTAMP() - VARIABLE_VALUE, @@read_only, VERSION(), "
+        "CONV(LEFT(SHA1(CONCAT(@@hostname, ' ', @@datadir)), 15), 16, 10), @@wsrep_on FROM "
         "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='UPTIME'";
-    char cells[4][CELL_BYTES];
+    char cells[6][CELL_BYTES];
     bool found = false;
-    int code = connection_row(db, sql, cells, 4, &found, err);
+    int code = connection_row(db, sql, cells, 6, &found, err);
 
     if (code < 0)
         return code;
@@ -185,6 +186,8 @@ static int identify(MYSQL *db, struct doubt *self, struct smg_err *err)
                         "takes writes");
     self->connection = strtoull(cells[0], NULL, 10);
     self->server_start = strtoll(cells[1], NULL, 10);
+    self->server = strtoull(cells[4], NULL, 10);
+    self->in_cluster = strcmp(cells[5], "0") != 0;
     return SMG_OK;
 }
 
@@ -331,7 +334,8 @@ static void drop_doubt(struct mariadb *mariadb, const struct doubt *doubt)
 {
     pthread_mutex_lock(&mariadb->lock);
     for (size_t i = mariadb->doubt_count; i-- > 0;) {
-        if (mariadb->doubts[i].connection == doubt->connection)
+        if (mariadb->doubts[i].connection == doubt->connection &&
+            mariadb->doubts[i].server == doubt->server)
             mariadb->doubts[i] = mariadb->doubts[--mariadb->doubt_count];
     }
     pthread_mutex_unlock(&mariadb->lock);
@@ -362,16 +366,22 @@ static int end_connection(MYSQL *db, uint64_t connection, int64_t until_ms, stru
     }
 }
 
-int connection_settle(struct mariadb *mariadb, MYSQL *db, int64_t server_start, struct smg_err *err)
+static bool is_same_run(const struct doubt *a, const struct doubt *b)
+{
+    int64_t drift = a->server_start - b->server_start;
+
+    return a->server == b->server && drift >= -START_DRIFT_S && drift <= START_DRIFT_S;
+}
+
+int connection_settle(struct mariadb *mariadb, MYSQL *db, const struct doubt *self,
+                      struct smg_err *err)
 {
     int64_t until_ms = now_ms() + mariadb->config->connect_timeout;
     struct doubt doubt;
 
     while (next_doubt(mariadb, &doubt)) {
-        int64_t drift = doubt.server_start - server_start;
-        int code = drift < -START_DRIFT_S || drift > START_DRIFT_S
-                       ? SMG_OK
-                       : end_connection(db, doubt.connection, until_ms, err);
+        int code = is_same_run(&doubt, self) ? end_connection(db, doubt.connection, until_ms, err)
+                                             : SMG_OK;
 
         if (code < 0)
             return code;

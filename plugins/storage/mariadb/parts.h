@@ -14,6 +14,7 @@ enum {
     KEY_BYTES = 255,
     LAYOUT = 1,      /* of the tables, see layout.c */
     PAGE_ROWS = 128, /* rows a scan asks for at once */
+    MANY_ROWS = 16,  /* of the statements that have it in their name */
     SQL_BYTES = 1024
 };
 
@@ -34,10 +35,13 @@ struct server {
     int64_t rest_until_ms, pause_ms; /* after a failure it is left alone for a while */
 };
 
-/* A connection that was lost while it wrote: its server may still be at it, or hold its rows. */
+/* Which connection of which run of which server. One that was lost while it wrote is remembered by
+ * this: its server may still be at it, or hold its rows. */
 struct doubt {
     uint64_t connection;
-    int64_t server_start; /* seconds; another server has another start */
+    uint64_t server;      /* a digest of where it keeps its data */
+    int64_t server_start; /* seconds; another run has another start */
+    bool in_cluster;      /* it is a Galera node */
 };
 
 struct mariadb {
@@ -59,6 +63,8 @@ enum statement {
     STATEMENT_GET_64,
     STATEMENT_SCAN,
     STATEMENT_SCAN_BACK,
+    STATEMENT_INSERT_MANY,
+    STATEMENT_UPSERT_MANY,
     STATEMENT_INSERT,
     STATEMENT_UPDATE_IF,
     STATEMENT_ERASE_IF,
@@ -72,6 +78,7 @@ struct session {
     MYSQL *db;
     struct doubt self; /* what to remember of this connection when it ends in doubt */
     bool in_doubt;
+    bool in_conflict; /* the last transaction was rolled back for another one */
     bool in_snapshot;
     MYSQL_STMT *statements[SPACE_END][STATEMENT_KINDS];
     char key[KEY_BYTES + 1]; /* the row being fetched */
@@ -96,7 +103,7 @@ enum { CELL_BYTES = 128 };
 int connection_row(MYSQL *db, const char *sql, char (*cells)[CELL_BYTES], unsigned count,
                    bool *found, struct smg_err *err);
 /* End the connections that were lost, and wait until this server is done with them. */
-int connection_settle(struct mariadb *mariadb, MYSQL *db, int64_t server_start,
+int connection_settle(struct mariadb *mariadb, MYSQL *db, const struct doubt *self,
                       struct smg_err *err);
 void connection_remember(struct mariadb *mariadb, const struct doubt *doubt);
 

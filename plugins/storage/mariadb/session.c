@@ -11,6 +11,8 @@
 enum { VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
 
 #define EIGHT "?,?,?,?,?,?,?,?"
+#define FOUR_ROWS "(?,?),(?,?),(?,?),(?,?)"
+#define ROWS FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS /* MANY_ROWS of them */
 
 static const char *const texts[STATEMENT_KINDS] = {
     [STATEMENT_GET] = "SELECT k,v FROM `%s` WHERE k=?",
@@ -19,6 +21,9 @@ static const char *const texts[STATEMENT_KINDS] = {
                          "," EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
     [STATEMENT_SCAN] = "SELECT k,v FROM `%s` WHERE k>=? AND k<? ORDER BY k LIMIT ?",
     [STATEMENT_SCAN_BACK] = "SELECT k,v FROM `%s` WHERE k>=? AND k<? ORDER BY k DESC LIMIT ?",
+    [STATEMENT_INSERT_MANY] = "INSERT INTO `%s`(k,v) VALUES" ROWS,
+    [STATEMENT_UPSERT_MANY] =
+        "INSERT INTO `%s`(k,v) VALUES" ROWS " ON DUPLICATE KEY UPDATE v=VALUES(v)",
     [STATEMENT_INSERT] = "INSERT INTO `%s`(k,v) VALUES(?,?)",
     [STATEMENT_UPDATE_IF] = "UPDATE `%s` SET v=? WHERE k=? AND v=?",
     [STATEMENT_ERASE_IF] = "DELETE FROM `%s` WHERE k=? AND v=?",
@@ -45,7 +50,7 @@ int session_open(void *self, void **out, struct smg_err *err)
     if (code == SMG_OK)
         code = layout_expect(session->db, mariadb->config->database, err);
     if (code == SMG_OK)
-        code = connection_settle(mariadb, session->db, session->self.server_start, err);
+        code = connection_settle(mariadb, session->db, &session->self, err);
     if (code < 0) {
         session_close(session);
         return code;

@@ -101,12 +101,16 @@ static int check_settings(char (*cells)[CELL_BYTES], struct smg_err *err)
     return code == SMG_OK ? check_session(cells, err) : code;
 }
 
-/* A cluster's node must belong to the part that goes on when the cluster is cut. */
+/* A cluster's node must belong to the part that goes on when the cluster is cut, and only that part
+ * may go on. */
 static int check_cluster(MYSQL *db, struct smg_err *err)
 {
-    char cells[2][CELL_BYTES];
+    static const char sql[] =
+        "SELECT @@wsrep_on, @@wsrep_dirty_reads, @@wsrep_provider_options REGEXP "
+        "'pc.ignore_(sb|quorum) = (true|yes|1)', @@wsrep_sync_wait & 1";
+    char cells[4][CELL_BYTES];
     bool found = false;
-    int code = connection_row(db, "SELECT @@wsrep_on, @@wsrep_dirty_reads", cells, 2, &found, err);
+    int code = connection_row(db, sql, cells, 4, &found, err);
 
     if (code < 0 || !is(cells, 0, "1"))
         return code;
@@ -114,6 +118,14 @@ static int check_cluster(MYSQL *db, struct smg_err *err)
         return smg_fail(err, SMG_E_INVALID,
                         "wsrep_dirty_reads is on, so a node that was cut off answers with the "
                         "past; set it to OFF");
+    if (!is(cells, 2, "0"))
+        return smg_fail(err, SMG_E_INVALID,
+                        "both halves of a cluster that was cut would go on: take pc.ignore_sb and "
+                        "pc.ignore_quorum out of wsrep_provider_options");
+    if (!is(cells, 3, "1"))
+        return smg_fail(err, SMG_E_INVALID,
+                        "the session reads without waiting for the cluster: it was opened with "
+                        "wsrep_sync_wait=1; connect to the node itself");
     code = connection_row(db,
                           "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE "
                           "VARIABLE_NAME='WSREP_READY'",

@@ -8,18 +8,39 @@
 #define SPACE SMG_SPACE_INDEX
 
 static struct mariadb_server server;
-static const char *storage; /* the plugin asked */
+static struct mariadb_server elsewhere; /* of a cluster: the same, its last node first */
+static const char *storage;             /* the plugin asked */
 static struct lab lab;
+static struct lab far_lab; /* the same store, seen from elsewhere */
 static void *session;
+
+/* Making tables takes a cluster its time: there they are made once and emptied. */
+static inline void set_up_cluster(void)
+{
+#define EMPTY(name, number, text) "DELETE FROM shiming." text ";"
+    static const char empty[] = SMG_SPACES(EMPTY);
+#undef EMPTY
+
+    lab_folder(&lab, storage);
+    lab_start(&lab);
+    mariadb_sql(&server, empty);
+    far_lab.server = &elsewhere;
+    lab_folder(&far_lab, storage);
+    lab_start(&far_lab);
+}
 
 static inline int set_up(void **state)
 {
     struct smg_err err = { 0 };
 
     (void)state;
-    lab.server = server.pid == 0 ? NULL : &server;
-    lab_new(&lab, storage);
-    lab_start(&lab);
+    lab.server = server.hosts[0] == '\0' ? NULL : &server;
+    if (elsewhere.hosts[0] == '\0') {
+        lab_new(&lab, storage);
+        lab_start(&lab);
+    } else {
+        set_up_cluster();
+    }
     assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &session, &err), SMG_OK);
     return 0;
 }
@@ -30,7 +51,20 @@ static inline int tear_down(void **state)
     lab.instance.ops->session_close(session);
     lab_stop(&lab);
     lab_free(&lab);
+    if (elsewhere.hosts[0] == '\0')
+        return 0;
+    lab_stop(&far_lab);
+    lab_free(&far_lab);
     return 0;
+}
+
+/* One more session; on a cluster it is on another node than the first. */
+static inline void *open_another(struct smg_err *err)
+{
+    const struct lab *from = elsewhere.hosts[0] == '\0' ? &lab : &far_lab;
+    void *opened = NULL;
+
+    return from->instance.ops->session_open(from->instance.self, &opened, err) < 0 ? NULL : opened;
 }
 
 static inline struct smg_row row(enum smg_act act, enum smg_when when, const char *key,
@@ -143,11 +177,30 @@ static inline int end_server(void **state)
     return 0;
 }
 
+/* A cluster that runs already; its folder is in the environment. */
+static inline int use_cluster(void **state)
+{
+    const char *folder = getenv("SHIMING_GALERA");
+
+    (void)state;
+    storage = "mariadb";
+    snprintf(server.socket, sizeof server.socket, "%s/n1/s.sock", folder);
+    snprintf(server.password, sizeof server.password, "%s/password", folder);
+    elsewhere = server;
+    snprintf(server.hosts, sizeof server.hosts, "%s/n1/s.sock, %s/n2/s.sock", folder, folder);
+    snprintf(elsewhere.hosts, sizeof elsewhere.hosts, "%s/n3/s.sock, %s/n2/s.sock", folder, folder);
+    mariadb_sql(&server, "DROP DATABASE shiming; CREATE DATABASE shiming");
+    return 0;
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
-/* Run the tests on every storage; main returns what it does. */
+/* Run the tests on every storage, or only on the cluster the environment names; main returns what
+ * it does. */
 #define RUN_ON_EVERY_STORAGE(tests)                                                                \
-    (cmocka_run_group_tests_name("sqlite", tests, use_sqlite, NULL) +                              \
-     cmocka_run_group_tests_name("mariadb", tests, use_mariadb, end_server))
+    (getenv("SHIMING_GALERA") != NULL                                                              \
+         ? cmocka_run_group_tests_name("cluster", tests, use_cluster, NULL)                        \
+         : cmocka_run_group_tests_name("sqlite", tests, use_sqlite, NULL) +                        \
+               cmocka_run_group_tests_name("mariadb", tests, use_mariadb, end_server))
 
 #endif

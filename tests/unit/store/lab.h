@@ -74,7 +74,7 @@ static inline const char *lab_place(const struct lab *lab, const struct smg_opti
     if (strcmp(option->name, "path") == 0)
         return lab->path;
     if (lab->server != NULL && strcmp(option->name, "hosts") == 0)
-        return lab->server->socket;
+        return lab->server->hosts;
     if (lab->server != NULL && strcmp(option->name, "password_file") == 0)
         return lab->server->password;
     return option->preset;
@@ -124,13 +124,18 @@ static inline void lab_load(struct lab *lab, const char *name)
     lab_fill(lab);
 }
 
+static inline void lab_folder(struct lab *lab, const char *name)
+{
+    snprintf(lab->folder, sizeof lab->folder, "/tmp/shiming-store-XXXXXX");
+    assert_non_null(mkdtemp(lab->folder));
+    lab_load(lab, name);
+}
+
 static inline void lab_new(struct lab *lab, const char *name)
 {
     if (lab->server != NULL)
         mariadb_sql(lab->server, "DROP DATABASE shiming; CREATE DATABASE shiming");
-    snprintf(lab->folder, sizeof lab->folder, "/tmp/shiming-store-XXXXXX");
-    assert_non_null(mkdtemp(lab->folder));
-    lab_load(lab, name);
+    lab_folder(lab, name);
 }
 
 static inline int lab_try_start(struct lab *lab, struct smg_err *err)

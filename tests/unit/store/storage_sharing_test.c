@@ -32,9 +32,9 @@ static void *look_for_torn_units(void *ctx)
     struct smg_str keys[] = { SMG_STR("p1"), SMG_STR("p2") };
     struct race *race = ctx;
     struct smg_err err = { 0 };
-    void *mine = NULL;
+    void *mine = open_another(&err);
 
-    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
+    if (mine == NULL)
         race->why = "no session";
     while (mine != NULL && !atomic_load(&race->ended)) {
         struct pair pair = { "", "" };
@@ -79,17 +79,20 @@ static void test_readers_see_whole_units_while_another_session_writes(void **sta
     assert_true(race.looked >= 200);
 }
 
+struct counter {
+    void *session;
+    const char *why; /* it ended early */
+};
+
 /* Two sessions both add one to a number, each only if it is what it saw. */
 static void *count_up(void *ctx)
 {
+    struct counter *counter = ctx;
     struct smg_err err = { 0 };
-    const char **why = ctx;
-    void *mine = NULL;
+    void *mine = counter->session;
     int added = 0;
 
-    if (lab.instance.ops->session_open(lab.instance.self, &mine, &err) < 0)
-        *why = "no session";
-    while (*why == NULL && added < 100) {
+    while (counter->why == NULL && added < 100) {
         struct pair pair = { "", "" };
         struct smg_str key = SMG_STR("c1");
         char next[16];
@@ -99,33 +102,34 @@ static void *count_up(void *ctx)
         int code;
 
         if (lab.instance.ops->get(mine, SPACE, &key, 1, note_pair, &pair, &err) < 0)
-            *why = "cannot read";
+            counter->why = "cannot read";
         snprintf(next, sizeof next, "%d", atoi(pair.first) + 1);
         one = row(SMG_PUT, SMG_IS, "c1", next, pair.first);
         code = lab.instance.ops->apply(mine, &unit, 1, &refused, &err);
         if (code == SMG_OK)
             added++;
         else if (code != SMG_E_EXISTS && code != SMG_E_BUSY)
-            *why = "cannot write";
+            counter->why = "cannot write";
     }
-    if (mine != NULL)
-        lab.instance.ops->session_close(mine);
     return NULL;
 }
 
 static void test_two_sessions_that_count_lose_no_step(void **state)
 {
-    const char *why[2] = { NULL, NULL };
+    struct smg_err err = { 0 };
+    struct counter counters[2] = { { session, NULL }, { open_another(&err), NULL } };
     pthread_t threads[2];
 
     (void)state;
+    assert_non_null(counters[1].session);
     put("c1", "0");
     for (int i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, count_up, &why[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, count_up, &counters[i]), 0);
     for (int i = 0; i < 2; i++) {
         pthread_join(threads[i], NULL);
-        assert_null(why[i]);
+        assert_null(counters[i].why);
     }
+    lab.instance.ops->session_close(counters[1].session);
     expect_row("c1", "200");
 }
 
@@ -176,8 +180,8 @@ static void test_a_long_scan_sees_one_moment_while_others_write(void **state)
     for (int backward = 0; backward < 2; backward++) {
         struct long_scan seen = { .backward = backward == 1 };
 
-        assert_int_equal(lab.instance.ops->session_open(lab.instance.self, &seen.writer, &err),
-                         SMG_OK);
+        seen.writer = open_another(&err);
+        assert_non_null(seen.writer);
         put_rows(session, ROWS, "before");
         scan.backward = seen.backward;
         assert_int_equal(lab.instance.ops->scan(session, &scan, write_meanwhile, &seen, &err),
