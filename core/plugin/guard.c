@@ -77,7 +77,8 @@ static bool storage_is_whole(const struct smg_storage_ops *ops)
 
 static bool verifier_is_whole(const struct smg_verifier_ops *ops)
 {
-    return ops->size >= sizeof *ops && ops->verify != NULL && ops->cancel != NULL;
+    return ops->size >= offsetof(struct smg_verifier_ops, wants) && ops->verify != NULL &&
+           ops->cancel != NULL;
 }
 
 static bool reporter_is_whole(const struct smg_reporter_ops *ops)
@@ -128,7 +129,6 @@ static size_t field_size(enum smg_option_type type)
     case SMG_OPT_SECRET:
     case SMG_OPT_PATH:
     case SMG_OPT_DEVICE:
-    case SMG_OPT_SOCKET:
         return sizeof(const char *);
     }
     return 0;

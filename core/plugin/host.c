@@ -33,12 +33,31 @@ static void host_log(const struct smg_host *table, enum smg_level level, const c
 
 static void host_state(const struct smg_host *table, enum smg_state state, const char *why)
 {
-    const struct host *host = table->priv;
+    struct host *host = table->priv;
+    struct smg_err reason = { .code = SMG_E_IO };
 
+    snprintf(reason.text, sizeof reason.text, "%s", why == NULL ? "no reason given" : why);
+    op_take_err(&reason, &reason);
+    pthread_mutex_lock(&host->lock);
+    host->out_of_service = state != SMG_READY;
+    snprintf(host->why, sizeof host->why, "%s", state == SMG_READY ? "" : reason.text);
+    pthread_mutex_unlock(&host->lock);
     if (state == SMG_READY)
         log_line(SMG_INFO, host->who, "in service");
     else
-        log_line(SMG_WARN, host->who, "out of service: %s", why == NULL ? "no reason given" : why);
+        log_line(SMG_WARN, host->who, "out of service: %s", reason.text);
+}
+
+bool host_in_service(const struct host *host, char why[256])
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&host->lock; /* changes nothing to see */
+    bool out;
+
+    pthread_mutex_lock(lock);
+    out = host->out_of_service;
+    snprintf(why, 256, "%s", host->why);
+    pthread_mutex_unlock(lock);
+    return !out;
 }
 
 /* NULL, and a line in the log, when the operation is over: an answer after done, or a second done.
@@ -223,10 +242,12 @@ void host_init(struct host *host, const char *who, struct loop *loop, struct ops
         .loop = loop,
         .ops = ops,
     };
+    pthread_mutex_init(&host->lock, NULL);
 }
 
 void host_fini(struct host *host)
 {
+    pthread_mutex_destroy(&host->lock);
     if (host->watches != NULL || host->timers != NULL)
         log_line(SMG_ERROR, host->who, "the plugin closed, but still waits for something");
     while (host->watches != NULL) {

@@ -163,6 +163,19 @@ bool instance_lays_out(const struct instance *instance)
     return ops->size >= sizeof *ops && ops->layout_version != NULL;
 }
 
+bool instance_wants(const struct instance *instance, const char *field)
+{
+    const struct smg_verifier_ops *ops = instance->plugin->verifier;
+
+    return instance->plugin->kind == SMG_VERIFIER && ops->size >= sizeof *ops &&
+           ops->wants != NULL && ops->wants(instance->self, field);
+}
+
+bool instance_in_service(const struct instance *instance, char why[256])
+{
+    return host_in_service(&instance->host, why);
+}
+
 /* NULL: fn has been, or will be, told why. */
 static struct op *begin(struct instance *instance, enum smg_kind kind, int64_t deadline_ms,
                         instance_done_fn fn, void *ctx)

@@ -28,6 +28,12 @@ const struct smg_storage_ops *instance_storage(const struct instance *instance, 
 /* Does the storage have layout_version and layout_make? */
 bool instance_lays_out(const struct instance *instance);
 
+/* Does the verifier look at this picture? It is opened for it only then. */
+bool instance_wants(const struct instance *instance, const char *field);
+/* What the plugin said last of its service: true until it said otherwise. why: at most 255 bytes.
+ * From any thread. */
+bool instance_in_service(const struct instance *instance, char why[256]);
+
 /* How an operation ended. err->code is SMG_OK when it worked; neither is ever NULL, both are gone
  * when fn returns. fields: what the plugin answered, checked; empty after an error. */
 typedef void (*instance_done_fn)(void *ctx, const struct smg_fields *fields,

@@ -146,7 +146,15 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   access.can             TEXT   the six digits of the card access number
  *   document.number, birth, document.valid_to
  *
- * A verifier answers verdict (TEXT: "match", "mismatch", "unknown") and receipt (TEXT).
+ * A verifier sees the same of the person, typed or read, and the pictures it wants:
+ *
+ *   portrait                BYTES  whoever is at the counter, taken there
+ *   document.portrait       BYTES  the holder, as the chip has it
+ *   document.photo          BYTES  the document, photographed at the counter
+ *   portrait.format, document.portrait.format, document.photo.format
+ *                           TEXT   "jpeg", "png", "webp"; of a chip also "wlt", "jp2"
+ *
+ * It answers verdict (TEXT: "match", "mismatch", "unknown") and receipt (TEXT).
  * A name the host does not know is kept under it and reaches no rule.
  */
 struct smg_fields; /* fields about one person or document; read with host->get */
@@ -160,11 +168,8 @@ enum smg_option_type {
     SMG_OPT_BYTES,    /* int64_t:      4096, 64KiB, 8MiB */
     SMG_OPT_TEXT,     /* const char *: UTF-8 */
     SMG_OPT_SECRET,   /* const char *: never shown again */
-    SMG_OPT_PATH,     /* const char *: made absolute, seen from the configuration file; a reader's
-                         process may read it, or what is in it */
-    SMG_OPT_DEVICE,   /* const char *: a path a reader's process may open, to write too */
-    SMG_OPT_SOCKET    /* const char *: since 1.2, "unix:/PATH", "192.0.2.7:4000", "[::1]:4000": where
-                         a reader's process may connect(2) a stream socket */
+    SMG_OPT_PATH,     /* const char *: made absolute, seen from the configuration file */
+    SMG_OPT_DEVICE    /* const char *: a path a reader's process may open */
 };
 
 #define SMG_REQUIRED 1u
@@ -198,7 +203,6 @@ struct smg_option {
 #define SMG_OPTION_SECRET(c, f, ...) SMG_OPTION(c, f, SMG_OPT_SECRET, const char *, __VA_ARGS__)
 #define SMG_OPTION_PATH(c, f, ...)   SMG_OPTION(c, f, SMG_OPT_PATH, const char *, __VA_ARGS__)
 #define SMG_OPTION_DEVICE(c, f, ...) SMG_OPTION(c, f, SMG_OPT_DEVICE, const char *, __VA_ARGS__)
-#define SMG_OPTION_SOCKET(c, f, ...) SMG_OPTION(c, f, SMG_OPT_SOCKET, const char *, __VA_ARGS__)
 #define SMG_OPTIONS_END { .name = NULL }
 
 /* 6 ---- host --------------------------------------------------------------------- */
@@ -307,8 +311,8 @@ static inline void smg_failed(const struct smg_host *host, struct smg_op *op,
 
 /* 7 ---- kinds -------------------------------------------------------------------- */
 
-/* A reader reads one document from a device. It runs in a process of its own (no network but its
- * sockets, no files but its devices and paths, no core dump); read may block, best in host->wait, which returns when the host
+/* A reader reads one document from a device. It runs in a process of its own (no network, no files
+ * but its devices, no core dump); read may block, best in host->wait, which returns when the host
  * wants the operation ended. A reader that does neither is killed at the deadline. */
 struct smg_reader_ops {
     uint32_t size;
@@ -323,6 +327,10 @@ struct smg_verifier_ops {
     void (*verify)(void *self, struct smg_op *, const struct smg_fields *subject);
     /* The host no longer waits; done is still owed, soon. */
     void (*cancel)(void *self, struct smg_op *);
+
+    /* Since 1.2, may be NULL: does verify look at this picture? Only those are opened for it. Called
+     * once for each, before the first question. */
+    bool (*wants)(void *self, const char *field);
 };
 
 /* A reporter delivers reports. Called on the event loop; a report is handed in again, with the

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl's multi interface on the host's watches and timers: curl says which descriptors and which
  * moment it waits for, the loop calls back, and curl takes the next step without blocking. */
+#include "bytes.h"
 #include "https_inside.h"
 
-#include <malloc.h>
 #include <openssl/ssl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 enum { HEADERS_BYTES = 64 * 1024, IDLE_S = 60 };
 
@@ -17,12 +14,6 @@ struct https {
     CURLM *multi;
     struct smg_timer *timer;
     struct https_exchange *exchanges;
-};
-
-/* Bytes that arrived: wiped when they move and when they go. */
-struct bytes {
-    char *at;
-    size_t len, room;
 };
 
 struct https_exchange {
@@ -37,57 +28,6 @@ struct https_exchange {
     void *ctx;
     struct https_exchange *previous, *next;
 };
-
-/* ---- memory ---- */
-
-/* What curl holds may be a request's body or an answer: it is wiped when it is freed. */
-static void wiping_free(void *at)
-{
-    if (at == NULL)
-        return;
-    explicit_bzero(at, malloc_usable_size(at));
-    free(at);
-}
-
-static void *wiping_realloc(void *at, size_t size)
-{
-    size_t had = at == NULL ? 0 : malloc_usable_size(at);
-    void *made = malloc(size);
-
-    if (made != NULL && at != NULL)
-        memcpy(made, at, had < size ? had : size);
-    if (made != NULL)
-        wiping_free(at);
-    return made;
-}
-
-static void bytes_fini(struct bytes *bytes)
-{
-    wiping_free(bytes->at);
-    *bytes = (struct bytes){ 0 };
-}
-
-/* false: out of memory, or more than `most`. */
-static bool bytes_add(struct bytes *bytes, const char *at, size_t len, size_t most)
-{
-    size_t room = bytes->room == 0 ? 4096 : bytes->room;
-    char *made;
-
-    if (len > most || bytes->len > most - len)
-        return false;
-    while (room < bytes->len + len)
-        room *= 2;
-    if (room != bytes->room) {
-        made = wiping_realloc(bytes->at, room);
-        if (made == NULL)
-            return false;
-        bytes->at = made;
-        bytes->room = room;
-    }
-    memcpy(bytes->at + bytes->len, at, len);
-    bytes->len += len;
-    return true;
-}
 
 /* ---- the loop ---- */
 
@@ -378,6 +318,7 @@ int https_new(const struct smg_host *host, const struct https_settings *settings
 {
     struct https *https;
 
+    /* What curl holds may be a request or an answer. */
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup,
                              calloc) != CURLE_OK)
         return smg_fail(err, SMG_E_MEMORY, "libcurl does not start");

@@ -2,8 +2,10 @@
 """A verification service over TLS that answers well, or misbehaves as its path says.
 
 As a program: service.py FOLDER makes certificates in FOLDER, prints a line "NAME PORT" for each of its doors, then
-"ready", and serves until its standard input ends.
+"ready", and serves until its standard input ends. A line there is a path that stands in for every request's own from
+then on, or empty for none; "done" answers it.
 """
+import json
 import os
 import re
 import socket
@@ -61,7 +63,7 @@ class Service:
         self.answer = answer or self.plain
         self.mode = None  # a path that stands in for every request's own
         self.requests = []  # whole requests, as they came
-        self.connections = 0
+        self.connections = self.under_way = self.most = 0
         self.lock = threading.Lock()
         self.sockets = []
         self.ports = {}
@@ -185,6 +187,26 @@ class Service:
         status, kind, body, headers = self.answer(request)
         return self.send(tls, status, kind, body, headers)
 
+    def do_flaky(self, tls, request, number):
+        """Fails the first times that a question (by its id) comes; the receipt says how often it came."""
+        name = request.headers.get("idempotency-key", "")
+        with self.lock:
+            times = sum(r.headers.get("idempotency-key", "") == name for r in self.requests)
+        body = json.dumps({"result": {"code": "00", "serial": f"{times} times"}}).encode()
+        return self.send(tls, 503 if times <= number else 200, "application/json", body)
+
+    def do_gauge(self, tls, _, number):
+        """The receipt says how many requests were ever under way at the same time."""
+        with self.lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        time.sleep(number / 1000)
+        with self.lock:
+            self.under_way -= 1
+            most = self.most
+        return self.send(tls, 200, "application/json",
+                         json.dumps({"result": {"code": "00", "serial": f"{most} at once"}}).encode())
+
     def do_hang(self, tls, *_):
         tls.recv(1)  # until the other side has had enough
         return False
@@ -264,7 +286,9 @@ def main():
     for name, port in service.ports.items():
         print(name, port)
     print("ready", flush=True)
-    sys.stdin.read()
+    for line in sys.stdin:
+        service.mode = line.strip() or None
+        print("done", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ struct tls_service {
     size_t door_count;
     pid_t pid;
     int input; /* closed: the child ends */
+    FILE *output;
 };
 
 static inline void tls_service_start(struct tls_service *service)
 {
     int in[2], out[2];
     char line[64];
-    FILE *file;
 
     *service = (struct tls_service){ .folder = "/tmp/shiming-service-XXXXXX" };
     assert_non_null(mkdtemp(service->folder));
@@ -50,9 +50,9 @@ static inline void tls_service_start(struct tls_service *service)
     close(in[0]);
     close(out[1]);
     service->input = in[1];
-    file = fdopen(out[0], "r");
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file) != NULL && strcmp(line, "ready\n") != 0) {
+    service->output = fdopen(out[0], "r");
+    assert_non_null(service->output);
+    while (fgets(line, sizeof line, service->output) != NULL && strcmp(line, "ready\n") != 0) {
         assert_true(service->door_count < 16);
         assert_int_equal(sscanf(line, "%31s %u", service->doors[service->door_count].name,
                                 &service->doors[service->door_count].port),
@@ -60,7 +60,6 @@ static inline void tls_service_start(struct tls_service *service)
         service->door_count++;
     }
     assert_string_equal(line, "ready\n");
-    fclose(file);
 }
 
 static inline void tls_service_stop(struct tls_service *service)
@@ -69,9 +68,21 @@ static inline void tls_service_stop(struct tls_service *service)
     int status;
 
     close(service->input);
+    fclose(service->output);
     assert_int_equal(waitpid(service->pid, &status, 0), service->pid);
     snprintf(command, sizeof command, "rm -rf %s", service->folder);
     assert_int_equal(system(command), 0);
+}
+
+/* From now on every request is taken for one of this path; "": each for one of its own. */
+static inline void tls_service_mode(struct tls_service *service, const char *path)
+{
+    char line[64];
+    int len = snprintf(line, sizeof line, "%s\n", path);
+
+    assert_int_equal(write(service->input, line, (size_t)len), len);
+    assert_non_null(fgets(line, sizeof line, service->output));
+    assert_string_equal(line, "done\n");
 }
 
 static inline unsigned tls_service_port(const struct tls_service *service, const char *door)

@@ -9,11 +9,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 homes='
 ^event2/                          loop http
 ^(yaml\.h)$                       config
-^openssl/                         crypto plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c
+^openssl/                         crypto plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c plugins/verifiers/http
 ^curl/                            plugins/shared/https_inside.h
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
 ^(lua\.h|lualib\.h|lauxlib\.h)$   policy simulate
-^(cjson/cJSON\.h|cJSON\.h)$       registration http cli simulate
+^(cjson/cJSON\.h|cJSON\.h)$       registration http cli simulate plugins/verifiers/http
 ^(mysql\.h|mysqld_error\.h|errmsg\.h)$  plugins/storage/mariadb
 ^sqlite3\.h$                      plugins/storage/sqlite
 '

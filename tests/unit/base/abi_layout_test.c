@@ -62,10 +62,11 @@ SIZE(smg_reader_ops, 16);
 AT(smg_reader_ops, size, 0);
 AT(smg_reader_ops, read, 8);
 
-SIZE(smg_verifier_ops, 24);
+SIZE(smg_verifier_ops, 32);
 AT(smg_verifier_ops, size, 0);
 AT(smg_verifier_ops, verify, 8);
 AT(smg_verifier_ops, cancel, 16);
+AT(smg_verifier_ops, wants, 24);
 
 SIZE(smg_reporter_ops, 24);
 AT(smg_reporter_ops, size, 0);
@@ -175,7 +176,6 @@ IS(SMG_OPT_TEXT, 5);
 IS(SMG_OPT_SECRET, 6);
 IS(SMG_OPT_PATH, 7);
 IS(SMG_OPT_DEVICE, 8);
-IS(SMG_OPT_SOCKET, 9);
 
 IS(SMG_ERROR, 1);
 IS(SMG_WARN, 2);
