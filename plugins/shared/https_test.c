@@ -297,10 +297,13 @@ static void test_a_server_that_wants_our_certificate_is_shown_it(void **state)
 {
     static const char *const doors[] = { "client", "client-old" };
     struct bench *bench = *state;
+    int code;
 
     for (size_t i = 0; i < 2; i++) {
         bench->settings.certificate = bench->settings.key = NULL;
-        assert_int_equal(ask(bench, doors[i], "/echo", 5000)->err.code, SMG_E_DENIED);
+        /* Over TLS 1.3 the refusal comes after the request was sent; a reset may overtake it. */
+        code = ask(bench, doors[i], "/echo", 5000)->err.code;
+        assert_true(code == SMG_E_DENIED || (i == 0 && code == SMG_E_IO));
         bench->settings.certificate = bench->certificate;
         bench->settings.key = bench->key;
         assert_int_equal(ask(bench, doors[i], "/echo", 5000)->status, 200);

@@ -12,7 +12,7 @@ libraries=$(pkg-config --cflags lua5.4 libcjson libevent openssl yaml-0.1 libmar
 
 c11() {
     # shellcheck disable=SC2086
-    echo "#include \"$1\"" | cc -std=c11 -D_GNU_SOURCE $warnings $libraries -I. -Icore -Iinclude -Itests/harness '-DSOURCE_DIR="."' \
+    echo "#include \"$1\"" | cc -std=c11 -D_GNU_SOURCE $warnings $libraries -I. -Icore -Iinclude -Iplugins/shared -Itests/harness '-DSOURCE_DIR="."' \
         -I"$(dirname "$1")" -fsyntax-only -x c - || { echo "$1: not alone in C11"; failed=1; }
 }
 cxx17() { # not pedantic: the names before values are an extension until C++20
