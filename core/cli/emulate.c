@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shiming reader emulate: a virtual reader on a pty, from a card file. */
+/* shiming reader emulate: a virtual reader on a pty, or a passport in vsmartcard's, from a card
+ * file. */
 #include "cli/emulate.h"
 
 #include "cli/cli.h"
@@ -12,12 +13,16 @@ static int usage(void)
     fputs(
         "usage: shiming reader emulate [CARD.yaml | -] [--link PATH] [--delay MS] [--speed BAUD]\n"
         "       [--fault KIND[:COMMAND[:NUMBER[:TIMES]]]]...\n"
+        "       shiming reader emulate PASSPORT.yaml [--vpcd PORT] [--csca DIR] [--delay MS]\n"
         "  Prints \"ready PATH\" when the port can be opened. SIGHUP reads the card file again, "
         "SIGUSR1\n"
         "  takes the card away and puts it back. Kinds of fault: short, garbage, endless, split, "
         "silence,\n"
         "  checksum, error, unplug, ...; commands: find, select, read, any, ...: "
-        "\"short:read:600\".\n",
+        "\"short:read:600\".\n"
+        "  A passport (layout: passport) lies in the reader of vsmartcard's driver for pcscd at "
+        "PORT,\n"
+        "  35963 unless said; DIR keeps the keys and certificates of its test authority.\n",
         stderr);
     return CLI_USAGE;
 }
@@ -28,6 +33,8 @@ int cli_emulate(int argc, char **argv)
                                            { "delay", required_argument, NULL, 'd' },
                                            { "speed", required_argument, NULL, 's' },
                                            { "fault", required_argument, NULL, 'f' },
+                                           { "vpcd", required_argument, NULL, 'v' },
+                                           { "csca", required_argument, NULL, 'c' },
                                            { NULL, 0, NULL, 0 } };
     const char *faults[SAM_FAULTS];
     struct emulate_options options = { .faults = faults };
@@ -36,7 +43,7 @@ int cli_emulate(int argc, char **argv)
 
     optind = 0;
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if ((c == 'd' || c == 's') && !str_to_int(str_of(optarg), &number))
+        if ((c == 'd' || c == 's' || c == 'v') && !str_to_int(str_of(optarg), &number))
             return usage();
         if (c == 'l')
             options.link = optarg;
@@ -44,6 +51,10 @@ int cli_emulate(int argc, char **argv)
             options.delay_ms = number;
         else if (c == 's')
             options.speed = (unsigned)number;
+        else if (c == 'v' && number > 0 && number <= 65535)
+            options.vpcd_port = (unsigned)number;
+        else if (c == 'c')
+            options.authority = optarg;
         else if (c == 'f' && options.fault_count < SAM_FAULTS)
             faults[options.fault_count++] = optarg;
         else

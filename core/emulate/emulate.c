@@ -1,112 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A card, a module and a pty, led by signals. */
+/* The signals of the program, and which kind of document its file is about. */
 #include "emulate/emulate.h"
-#include "config/config.h"
-#include "emulate/pty.h"
+#include "emulate/bench.h"
+#include "emulate/passport.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { STOPPED = 0, UNPLUGGED = 1, WRONG = 2 };
-
-struct bench {
-    const struct emulate_options *options;
-    FILE *messages;
-    struct card card;
-    struct sam sam;
-    struct pty pty;
-};
-
-static bool has_card(const struct bench *bench)
-{
-    return bench->options->card != NULL && strcmp(bench->options->card, "-") != 0;
-}
-
-/* Read the card file and put the card into the field. */
-static bool insert_card(struct bench *bench)
-{
-    struct config_errors errors = { 0 };
-    struct card card = { 0 };
-    bool good;
-
-    if (!has_card(bench))
-        return true;
-    good = card_load(bench->options->card, &card, &errors);
-    if (good) {
-        bench->card = card;
-        sam_insert(&bench->sam, &bench->card);
-    } else {
-        fprintf(bench->messages, "%s", errors.text.at == NULL ? "out of memory\n" : errors.text.at);
-    }
-    config_errors_fini(&errors);
-    return good;
-}
-
-static bool set_up(struct bench *bench)
-{
-    const struct emulate_options *options = bench->options;
-    struct smg_err err = { 0 };
-
-    bench->sam.delay_ms = options->delay_ms;
-    bench->sam.speed = options->speed;
-    for (size_t i = 0; i < options->fault_count; i++) {
-        struct sam_fault fault;
-
-        if (sam_fault_parse(options->faults[i], &fault, &err) != SMG_OK) {
-            fprintf(bench->messages, "%s\n", err.text);
-            return false;
-        }
-        if (!sam_add_fault(&bench->sam, fault)) {
-            fprintf(bench->messages, "more than %d faults\n", SAM_FAULTS);
-            return false;
-        }
-    }
-    return insert_card(bench);
-}
-
-/* What a signal asks for; false to stop. */
-static bool obey(struct bench *bench, uint32_t signal)
-{
-    switch (signal) {
-    case SIGHUP:
-        insert_card(bench);
-        return true;
-    case SIGUSR1:
-        sam_insert(&bench->sam, bench->sam.card == NULL && has_card(bench) ? &bench->card : NULL);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static int serve(struct bench *bench, int signals)
+unsigned bench_signal(int signals)
 {
     struct signalfd_siginfo info;
-    struct smg_err err = { 0 };
 
-    for (;;) {
-        int rc = pty_serve(&bench->pty, &bench->sam, signals, &err);
-
-        if (rc != SMG_OK) {
-            fprintf(bench->messages, "%s\n", err.text);
-            return UNPLUGGED;
-        }
-        if (read(signals, &info, sizeof info) == (ssize_t)sizeof info &&
-            !obey(bench, info.ssi_signo))
-            return STOPPED;
-    }
+    return read(signals, &info, sizeof info) == (ssize_t)sizeof info ? info.ssi_signo : 0;
 }
 
 int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages)
 {
-    struct bench bench = { .options = options,
-                           .messages = messages,
-                           .pty = { .master = -1, .slave = -1 } };
-    struct smg_err err = { 0 };
+    int (*bench)(const struct emulate_options *, int, FILE *, FILE *) =
+        options->card != NULL && passport_is_file(options->card) ? bench_passport : bench_card;
     sigset_t set, before;
-    int signals, status = WRONG;
+    int signals, status = BENCH_WRONG;
 
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
@@ -117,18 +32,10 @@ int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages
     signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) {
         fprintf(messages, "signals: %s\n", strerror(errno));
-    } else if (set_up(&bench)) {
-        if (pty_open(&bench.pty, options->link, &err) != SMG_OK) {
-            fprintf(messages, "%s\n", err.text);
-        } else {
-            fprintf(out, "ready %s\n", options->link != NULL ? options->link : bench.pty.path);
-            fflush(out);
-            status = serve(&bench, signals);
-        }
-    }
-    pty_close(&bench.pty);
-    if (signals >= 0)
+    } else {
+        status = bench(options, signals, out, messages);
         close(signals);
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 homes='
 ^event2/                          loop http
 ^(yaml\.h)$                       config
-^openssl/                         crypto plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c plugins/verifiers/http
+^openssl/                         crypto emulate plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c plugins/verifiers/http
 ^curl/                            plugins/shared/https_inside.h
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
 ^(lua\.h|lualib\.h|lauxlib\.h)$   policy simulate
