@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/address.h"
 #include "config/units.h"
 
 enum { NAMES = 128 };
@@ -77,13 +78,14 @@ static struct words describe(const struct smg_option *option)
                                          [SMG_OPT_TEXT] = "a text",
                                          [SMG_OPT_SECRET] = "a secret text",
                                          [SMG_OPT_PATH] = "a path",
-                                         [SMG_OPT_DEVICE] = "the path of a device" };
+                                         [SMG_OPT_DEVICE] = "the path of a device",
+                                         [SMG_OPT_SOCKET] = "the address of a socket" };
     struct words words = { "" };
 
     if (option->type == SMG_OPT_TEXT && option->choices != NULL) {
         add_words(&words, "one of ");
         add_choices(&words, option->choices);
-    } else if (option->type >= SMG_OPT_BOOL && option->type <= SMG_OPT_DEVICE) {
+    } else if (option->type >= SMG_OPT_BOOL && option->type <= SMG_OPT_SOCKET) {
         add_words(&words, "%s", nouns[option->type]);
     }
     if (option->type == SMG_OPT_INT || option->type == SMG_OPT_MS || option->type == SMG_OPT_BYTES)
@@ -159,6 +161,17 @@ static int read_path(const struct smg_option *option, const char *text, struct c
     return *out == NULL ? err->code : SMG_OK;
 }
 
+static int read_socket(const char *text, const char **out, struct smg_err *err)
+{
+    struct address address;
+    struct smg_err why = { 0 };
+
+    if (address_read(text, &address, &why) < 0)
+        return smg_fail(err, SMG_E_INVALID, "\"%s\" %.160s", tree_show(text).text, why.text);
+    *out = text;
+    return SMG_OK;
+}
+
 static int read_value(const struct smg_option *option, const char *text, struct config_tree *tree,
                       void *out, struct smg_err *err)
 {
@@ -177,6 +190,8 @@ static int read_value(const struct smg_option *option, const char *text, struct 
     case SMG_OPT_PATH:
     case SMG_OPT_DEVICE:
         return read_path(option, text, tree, at, err);
+    case SMG_OPT_SOCKET:
+        return read_socket(text, at, err);
     }
     return smg_fail(err, SMG_E_BUG, "option %s has a type this program does not know",
                     option->name);

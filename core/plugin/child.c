@@ -10,9 +10,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "config/config.h"
 #include "loop/clock.h"
-#include "plugin/confine.h"
 #include "plugin/op.h"
 #include "plugin/reader.h"
 #include "plugin/wire.h"
@@ -70,25 +70,53 @@ static int load(struct child *child, const struct wire_message *start, struct sm
     return SMG_OK;
 }
 
-/* The devices among the options, as they are now. A missing one is SMG_E_GONE: it will come. */
-static int find_devices(struct child *child, const char **paths, struct smg_err *err)
+/* A missing device is SMG_E_GONE: it will come. */
+static int note_device(struct child *child, const char *path, struct smg_err *err)
+{
+    struct child_device *device = &child->devices[child->device_count++];
+
+    device->path = path;
+    if (stat(path, &device->was) != 0)
+        return smg_fail(err, errno == ENOENT ? SMG_E_GONE : SMG_E_IO, "%s: %s", path,
+                        strerror(errno));
+    return SMG_OK;
+}
+
+static int note_socket(struct confine_reach *reach, const char *text, struct smg_err *err)
+{
+    struct address address;
+
+    if (address_read(text, &address, err) < 0)
+        return err->code;
+    reach->local |= address.any.sa_family == AF_UNIX;
+    reach->four |= address.any.sa_family == AF_INET;
+    reach->six |= address.any.sa_family == AF_INET6;
+    return SMG_OK;
+}
+
+/* What the plugin may reach is what its options name; there are fewer of them than room. */
+static int find_reach(struct child *child, struct confine_reach *reach, struct smg_err *err)
 {
     const struct smg_option *option = child->plugin->options;
+    int code = SMG_OK;
 
-    for (; option->name != NULL; option++) {
-        struct child_device *device = &child->devices[child->device_count];
+    for (; code == SMG_OK && option->name != NULL; option++) {
+        bool device = option->type == SMG_OPT_DEVICE, path = option->type == SMG_OPT_PATH;
+        const char *text = NULL;
 
-        if (option->type != SMG_OPT_DEVICE)
+        if (!device && !path && option->type != SMG_OPT_SOCKET)
             continue;
-        memcpy(&device->path, (char *)child->config + option->offset, sizeof device->path);
-        if (device->path == NULL)
+        memcpy(&text, (char *)child->config + option->offset, sizeof text);
+        if (text == NULL)
             continue;
-        if (stat(device->path, &device->was) != 0)
-            return smg_fail(err, errno == ENOENT ? SMG_E_GONE : SMG_E_IO, "%s: %s", device->path,
-                            strerror(errno));
-        paths[child->device_count++] = device->path;
+        if (device)
+            code = note_device(child, reach->devices[reach->device_count++] = text, err);
+        else if (path)
+            reach->paths[reach->path_count++] = text;
+        else
+            code = note_socket(reach, text, err);
     }
-    return SMG_OK;
+    return code;
 }
 
 /* A device that comes back is another file, which only another process may open. */
@@ -108,15 +136,17 @@ static const char *find_lost_device(const struct child *child)
 /* Everything that can be refused before the plugin is first called. */
 static int lock_in(struct child *child, struct smg_err *err)
 {
-    const char *paths[CHILD_DEVICES_MAX];
+    struct confine_reach reach = { 0 };
     bool landlocked = false;
 
-    if (find_devices(child, paths, err) < 0)
+    if (find_reach(child, &reach, err) < 0)
+        return err->code;
+    if ((reach.local || reach.four || reach.six) && child_door_open(err) < 0)
         return err->code;
     child->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (child->wake < 0)
         return smg_fail(err, SMG_E_IO, "eventfd: %s", strerror(errno));
-    if (confine_enter(paths, child->device_count, &landlocked, err) < 0)
+    if (confine_enter(&reach, &landlocked, err) < 0)
         return err->code;
     if (!landlocked)
         child->table.log(&child->table, SMG_WARN,

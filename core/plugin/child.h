@@ -7,9 +7,10 @@
 #include <sys/stat.h>
 
 #include "base/fields.h"
+#include "plugin/confine.h"
 #include "plugin/library.h"
 
-enum { CHILD_SOCKET = 3, CHILD_DEVICES_MAX = 64 };
+enum { CHILD_SOCKET = 3, CHILD_DOOR = 4 };
 
 /* A device among the options, and which file it was when the plugin started. */
 struct child_device {
@@ -21,7 +22,7 @@ struct child {
     struct smg_host table; /* priv is this child */
     const struct smg_plugin *plugin;
     void *config, *self;
-    struct child_device devices[CHILD_DEVICES_MAX];
+    struct child_device devices[CONFINE_DEVICES_MAX];
     size_t device_count;
     char *texts;              /* of the start message; the options point into it */
     struct smg_fields *given; /* with the read that runs; NULL: nothing */
@@ -39,5 +40,8 @@ struct child {
 void child_host_init(struct child *child);
 /* read returned: when it did not call done, the read ends with SMG_E_BUG. */
 void child_host_owe(struct child *child, uint64_t id);
+
+/* child_door.c: from now on connect(2), which the filter stops, goes through the door. */
+int child_door_open(struct smg_err *err);
 
 #endif

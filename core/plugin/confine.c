@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +24,15 @@
 #define RIGHT_IOCTL_DEV (1ull << 15)
 
 #define RIGHTS_FIRST ((1ull << 13) - 1) /* all that ABI 1 knows */
+#define RIGHTS_OF_DEVICE                                                                           \
+    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | RIGHT_TRUNCATE |               \
+     RIGHT_IOCTL_DEV)
+
+/* Since ABI 4 and 6: walls behind the walls that seccomp is. */
+#define PORTS_BIND (1ull << 0)
+#define PORTS_CONNECT (1ull << 1)
+#define SCOPE_ABSTRACT_SOCKETS (1ull << 0)
+#define SCOPE_SIGNALS (1ull << 1)
 
 static bool set_limit(__rlimit_resource_t what, rlim_t most)
 {
@@ -60,6 +72,11 @@ static int refuse_threads(struct smg_err *err)
     return SMG_OK;
 }
 
+/* As the newest kernel we know has it; an older one is given less of it. */
+struct rules {
+    uint64_t files, ports, scopes;
+};
+
 static uint64_t rights_of_abi(int abi)
 {
     uint64_t rights = RIGHTS_FIRST;
@@ -73,52 +90,68 @@ static uint64_t rights_of_abi(int abi)
     return rights;
 }
 
-static int allow_device(int ruleset, const char *device, uint64_t rights, struct smg_err *err)
+static int make_rules(int abi, struct rules *rules, struct smg_err *err)
 {
-    uint64_t wanted = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-                      RIGHT_TRUNCATE | RIGHT_IOCTL_DEV;
-    struct landlock_path_beneath_attr rule = { .parent_fd = open(device, O_PATH | O_CLOEXEC) };
+    size_t size = abi >= 6   ? sizeof *rules
+                  : abi >= 4 ? offsetof(struct rules, scopes)
+                             : offsetof(struct rules, ports);
+    int ruleset;
+
+    *rules = (struct rules){ .files = rights_of_abi(abi),
+                             .ports = PORTS_BIND | PORTS_CONNECT,
+                             .scopes = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS };
+    ruleset = (int)syscall(SYS_landlock_create_ruleset, rules, size, 0);
+    return ruleset >= 0 ? ruleset : smg_fail(err, SMG_E_IO, "landlock: %s", strerror(errno));
+}
+
+static int allow_path(int ruleset, const char *path, uint64_t wanted, uint64_t rights,
+                      struct smg_err *err)
+{
+    struct landlock_path_beneath_attr rule = { .parent_fd = open(path, O_PATH | O_CLOEXEC) };
     struct stat info;
     int code = SMG_OK;
 
     if (rule.parent_fd < 0)
         return smg_fail(err, errno == ENOENT || errno == ENODEV ? SMG_E_GONE : SMG_E_IO, "%s: %s",
-                        device, strerror(errno));
+                        path, strerror(errno));
     if (fstat(rule.parent_fd, &info) == 0 && S_ISDIR(info.st_mode))
         wanted |= LANDLOCK_ACCESS_FS_READ_DIR;
     rule.allowed_access = wanted & rights;
     if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-        code = smg_fail(err, SMG_E_IO, "%s: landlock: %s", device, strerror(errno));
+        code = smg_fail(err, SMG_E_IO, "%s: landlock: %s", path, strerror(errno));
     close(rule.parent_fd);
     return code;
 }
 
-static int hold_back_files(const char *const *devices, size_t count, bool *landlocked,
-                           struct smg_err *err)
+static int allow_paths(int ruleset, const struct confine_reach *reach, uint64_t rights,
+                       struct smg_err *err)
 {
-    struct landlock_ruleset_attr rules = { 0 };
-    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    int ruleset;
+    int code = SMG_OK;
 
-    *landlocked = false;
+    for (size_t i = 0; code == SMG_OK && i < reach->device_count; i++)
+        code = allow_path(ruleset, reach->devices[i], RIGHTS_OF_DEVICE, rights, err);
+    for (size_t i = 0; code == SMG_OK && i < reach->path_count; i++)
+        code = allow_path(ruleset, reach->paths[i], LANDLOCK_ACCESS_FS_READ_FILE, rights, err);
+    return code;
+}
+
+static int hold_back_files(const struct confine_reach *reach, bool *landlocked, struct smg_err *err)
+{
+    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    struct rules rules;
+    int ruleset, code;
+
+    *landlocked = abi >= 1;
     if (abi < 1)
         return SMG_OK;
-    rules.handled_access_fs = rights_of_abi(abi);
-    ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    ruleset = make_rules(abi, &rules, err);
     if (ruleset < 0)
-        return smg_fail(err, SMG_E_IO, "landlock: %s", strerror(errno));
-    for (size_t i = 0; i < count; i++) {
-        if (allow_device(ruleset, devices[i], rules.handled_access_fs, err) < 0) {
-            close(ruleset);
-            return err->code;
-        }
-    }
-    if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
-        smg_fail(err, SMG_E_IO, "landlock: %s", strerror(errno));
-    else
-        *landlocked = true;
+        return err->code;
+    code = allow_paths(ruleset, reach, rules.files, err);
+    if (code == SMG_OK && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
+        code = smg_fail(err, SMG_E_IO, "landlock: %s", strerror(errno));
     close(ruleset);
-    return *landlocked ? SMG_OK : err->code;
+    return code;
 }
 
 /* What a driver of a device needs, and the C library under it. */
@@ -132,7 +165,7 @@ static const int allowed[] = {
     SCMP_SYS(statx), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents64),
     SCMP_SYS(getcwd), SCMP_SYS(umask),
     /* the socket to the gateway; there is no other, and none can be made */
-    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(shutdown),
+    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(shutdown),
     /* waiting */
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create),
     SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
@@ -169,6 +202,12 @@ static int allow_partly(scmp_filter_ctx filter)
     if (code == 0) /* abort() signals the process itself */
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                                 SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    if (code == 0) /* with data on its way, a socket would connect by itself */
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+                                SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    if (code == 0)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+                                SCMP_CMP(2, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
     if (code == 0) /* a thread's name */
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
                                 SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_NAME));
@@ -178,7 +217,53 @@ static int allow_partly(scmp_filter_ctx filter)
     return code;
 }
 
-static int hold_back_calls(struct smg_err *err)
+/* An option of a socket that changes how it waits and nothing else. */
+static const struct {
+    int level, name;
+} socket_options[] = {
+    { SOL_SOCKET, SO_RCVTIMEO },  { SOL_SOCKET, SO_SNDTIMEO },       { SOL_SOCKET, SO_RCVBUF },
+    { SOL_SOCKET, SO_SNDBUF },    { SOL_SOCKET, SO_KEEPALIVE },      { SOL_SOCKET, SO_LINGER },
+    { IPPROTO_TCP, TCP_NODELAY }, { IPPROTO_TCP, TCP_KEEPIDLE },     { IPPROTO_TCP, TCP_KEEPINTVL },
+    { IPPROTO_TCP, TCP_KEEPCNT }, { IPPROTO_TCP, TCP_USER_TIMEOUT },
+};
+
+static int allow_socket(scmp_filter_ctx filter, int family, int protocol)
+{
+    const scmp_datum_t type = UINT32_MAX & ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
+                            SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)family),
+                            SCMP_CMP(1, SCMP_CMP_MASKED_EQ, type, SOCK_STREAM),
+                            SCMP_CMP(2, SCMP_CMP_EQ, (scmp_datum_t)protocol));
+}
+
+static int allow_sockets(scmp_filter_ctx filter, const struct confine_reach *reach)
+{
+    /* connect is the gateway's: child_door.c asks it when the signal comes */
+    int code = seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(connect), 0);
+
+    if (code == 0 && reach->local)
+        code = allow_socket(filter, AF_UNIX, 0);
+    for (int protocol = 0; protocol <= IPPROTO_TCP; protocol += IPPROTO_TCP) {
+        if (code == 0 && reach->four)
+            code = allow_socket(filter, AF_INET, protocol);
+        if (code == 0 && reach->six)
+            code = allow_socket(filter, AF_INET6, protocol);
+    }
+    for (size_t i = 0; code == 0 && i < sizeof socket_options / sizeof *socket_options; i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+                                SCMP_CMP(1, SCMP_CMP_EQ, (scmp_datum_t)socket_options[i].level),
+                                SCMP_CMP(2, SCMP_CMP_EQ, (scmp_datum_t)socket_options[i].name));
+    if (code == 0)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt), 0);
+    if (code == 0)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getsockname), 0);
+    if (code == 0)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getpeername), 0);
+    return code;
+}
+
+static int hold_back_calls(const struct confine_reach *reach, struct smg_err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int code = 0;
@@ -189,19 +274,21 @@ static int hold_back_calls(struct smg_err *err)
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     if (code == 0)
         code = allow_partly(filter);
+    if (code == 0 && (reach->local || reach->four || reach->six))
+        code = allow_sockets(filter, reach);
     if (code == 0)
         code = seccomp_load(filter);
     seccomp_release(filter);
     return code == 0 ? SMG_OK : smg_fail(err, SMG_E_IO, "seccomp: %s", strerror(-code));
 }
 
-int confine_enter(const char *const *devices, size_t count, bool *landlocked, struct smg_err *err)
+int confine_enter(const struct confine_reach *reach, bool *landlocked, struct smg_err *err)
 {
     if (refuse_threads(err) < 0)
         return err->code;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return smg_fail(err, SMG_E_IO, "prctl: %s", strerror(errno));
-    if (hold_back_files(devices, count, landlocked, err) < 0)
+    if (hold_back_files(reach, landlocked, err) < 0)
         return err->code;
-    return hold_back_calls(err);
+    return hold_back_calls(reach, err);
 }

@@ -9,10 +9,19 @@
  * memory, few descriptors, no ptrace. */
 int confine_limit(struct smg_err *err);
 
-/* After it is loaded and before it is first called, on a process of one thread: no file but the
- * devices (a folder means what is in it), no network, no new process, no signal to others. For
- * ever. SMG_E_GONE when a device is not there. *landlocked is false when the kernel is too old to
- * hold back files. */
-int confine_enter(const char *const *devices, size_t count, bool *landlocked, struct smg_err *err);
+enum { CONFINE_DEVICES_MAX = 64, CONFINE_PATHS_MAX = 64 };
+
+/* What a driver may reach. A folder means what is in it. */
+struct confine_reach {
+    const char *devices[CONFINE_DEVICES_MAX]; /* to read and to write */
+    const char *paths[CONFINE_PATHS_MAX];     /* to read */
+    size_t device_count, path_count;
+    bool local, four, six; /* stream sockets of these families; connect(2) raises SIGSYS */
+};
+
+/* After it is loaded and before it is first called, on a process of one thread: no file but those,
+ * no network but those sockets, no new process, no signal to others. For ever. SMG_E_GONE when a
+ * device is not there. *landlocked is false when the kernel is too old to hold back files. */
+int confine_enter(const struct confine_reach *reach, bool *landlocked, struct smg_err *err);
 
 #endif

@@ -129,6 +129,7 @@ static size_t field_size(enum smg_option_type type)
     case SMG_OPT_SECRET:
     case SMG_OPT_PATH:
     case SMG_OPT_DEVICE:
+    case SMG_OPT_SOCKET:
         return sizeof(const char *);
     }
     return 0;

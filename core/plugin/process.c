@@ -12,9 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plugin/door.h"
 #include "plugin/wire.h"
 
-enum { CHILD_SOCKET = 3 };
+enum { CHILD_SOCKET = 3, CHILD_DOOR = 4 };
+
+/* The ends a child gets; door is -1 when it has none. */
+struct ends {
+    int socket, words, door;
+};
 
 /* What of our environment a driver may see: never a secret an operator passed to the gateway. */
 static bool may_see(const char *variable)
@@ -42,25 +48,28 @@ static void fill_environment(char **out, size_t room)
 /* Ends the child gets are moved out of the way of the numbers they will have there. */
 static bool lift(int *fd)
 {
-    int high = fcntl(*fd, F_DUPFD_CLOEXEC, CHILD_SOCKET + 1);
+    int high = fcntl(*fd, F_DUPFD_CLOEXEC, CHILD_DOOR + 1);
 
     close(*fd);
     *fd = high;
     return high >= 0;
 }
 
-static int fill_actions(posix_spawn_file_actions_t *actions, int socket, int words)
+static int fill_actions(posix_spawn_file_actions_t *actions, const struct ends *ends)
 {
+    int last = ends->door < 0 ? CHILD_SOCKET : CHILD_DOOR;
     int code = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 
     if (code == 0)
         code = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
     if (code == 0)
-        code = posix_spawn_file_actions_adddup2(actions, words, 2);
+        code = posix_spawn_file_actions_adddup2(actions, ends->words, 2);
     if (code == 0)
-        code = posix_spawn_file_actions_adddup2(actions, socket, CHILD_SOCKET);
+        code = posix_spawn_file_actions_adddup2(actions, ends->socket, CHILD_SOCKET);
+    if (code == 0 && ends->door >= 0)
+        code = posix_spawn_file_actions_adddup2(actions, ends->door, CHILD_DOOR);
     if (code == 0)
-        code = posix_spawn_file_actions_addclosefrom_np(actions, CHILD_SOCKET + 1);
+        code = posix_spawn_file_actions_addclosefrom_np(actions, last + 1);
     return code;
 }
 
@@ -81,7 +90,7 @@ static int fill_attributes(posix_spawnattr_t *attributes)
     return code;
 }
 
-static int spawn(pid_t *pid, const char *verb, const char *who, int socket, int words)
+static int spawn(pid_t *pid, const char *verb, const char *who, const struct ends *ends)
 {
     char *argv[] = { (char *)"shiming", (char *)verb, (char *)who, NULL };
     char *variables[16];
@@ -97,7 +106,7 @@ static int spawn(pid_t *pid, const char *verb, const char *who, int socket, int 
         return code;
     }
     fill_environment(variables, sizeof variables / sizeof *variables);
-    code = fill_actions(&actions, socket, words);
+    code = fill_actions(&actions, ends);
     if (code == 0)
         code = fill_attributes(&attributes);
     if (code == 0)
@@ -114,47 +123,68 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-int process_start(struct process *process, const char *verb, const char *who, struct smg_err *err)
+/* Our ends go to the process, the child's to *theirs. */
+static int make_ends(struct process *process, bool with_door, struct ends *theirs,
+                     struct smg_err *err)
 {
-    int ends[2] = { -1, -1 }, pipe_ends[2] = { -1, -1 };
-    int code;
+    int pair[2];
 
-    *process = PROCESS_NONE;
-    if (wire_pair(ends, err) < 0)
+    if (wire_pair(pair, err) < 0)
         return err->code;
-    process->socket = ends[0];
-    if (pipe2(pipe_ends, O_CLOEXEC) != 0 || fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK) != 0) {
-        smg_fail(err, SMG_E_IO, "pipe: %s", strerror(errno));
-        goto fail;
+    process->socket = pair[0];
+    theirs->socket = pair[1];
+    if (pipe2(pair, O_CLOEXEC) != 0)
+        return smg_fail(err, SMG_E_IO, "pipe: %s", strerror(errno));
+    process->words = pair[0];
+    theirs->words = pair[1];
+    if (fcntl(process->words, F_SETFL, O_NONBLOCK) != 0)
+        return smg_fail(err, SMG_E_IO, "fcntl: %s", strerror(errno));
+    if (with_door) {
+        if (door_pair(pair, err) < 0)
+            return err->code;
+        process->door = pair[0];
+        theirs->door = pair[1];
     }
-    process->words = pipe_ends[0];
-    pipe_ends[0] = -1;
-    if (!lift(&ends[1]) || !lift(&pipe_ends[1])) {
-        smg_fail(err, SMG_E_IO, "too many files are open");
-        goto fail;
-    }
-    code = spawn(&process->pid, verb, who, ends[1], pipe_ends[1]);
+    if (!lift(&theirs->socket) || !lift(&theirs->words) || (with_door && !lift(&theirs->door)))
+        return smg_fail(err, SMG_E_IO, "too many files are open");
+    return SMG_OK;
+}
+
+static int spawn_and_watch(struct process *process, const char *verb, const char *who,
+                           const struct ends *theirs, struct smg_err *err)
+{
+    int code = spawn(&process->pid, verb, who, theirs);
+
     if (code != 0) {
         process->pid = -1;
-        smg_fail(err, SMG_E_IO, "it cannot be started: %s", strerror(code));
-        goto fail;
+        return smg_fail(err, SMG_E_IO, "it cannot be started: %s", strerror(code));
     }
     process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
     if (process->pidfd < 0) {
         smg_fail(err, SMG_E_IO, "pidfd_open: %s", strerror(errno));
         kill(process->pid, SIGKILL);
         waitpid(process->pid, NULL, 0);
-        goto fail;
+        return err->code;
     }
-    close_fd(&ends[1]);
-    close_fd(&pipe_ends[1]);
     return SMG_OK;
-fail:
-    close_fd(&ends[1]);
-    close_fd(&pipe_ends[0]);
-    close_fd(&pipe_ends[1]);
-    process_close(process);
-    return err->code;
+}
+
+int process_start(struct process *process, const char *verb, const char *who, bool with_door,
+                  struct smg_err *err)
+{
+    struct ends theirs = { -1, -1, -1 };
+    int code;
+
+    *process = PROCESS_NONE;
+    code = make_ends(process, with_door, &theirs, err);
+    if (code == SMG_OK)
+        code = spawn_and_watch(process, verb, who, &theirs, err);
+    close_fd(&theirs.socket);
+    close_fd(&theirs.words);
+    close_fd(&theirs.door);
+    if (code < 0)
+        process_close(process);
+    return code;
 }
 
 void process_kill(const struct process *process)
@@ -209,6 +239,7 @@ void process_close(struct process *process)
 {
     close_fd(&process->socket);
     close_fd(&process->words);
+    close_fd(&process->door);
     close_fd(&process->pidfd);
     *process = PROCESS_NONE;
 }

@@ -13,13 +13,16 @@ struct process {
     int pidfd;  /* readable when the child has ended */
     int socket; /* messages; descriptor 3 in the child */
     int words;  /* what it writes to its standard error */
+    int door;   /* requests for connections; descriptor 4 in the child, when it has one */
 };
 
-#define PROCESS_NONE ((struct process){ .pid = -1, .pidfd = -1, .socket = -1, .words = -1 })
+#define PROCESS_NONE                                                                               \
+    ((struct process){ .pid = -1, .pidfd = -1, .socket = -1, .words = -1, .door = -1 })
 
 /* Start /proc/self/exe with `verb` and `who` (for those who look at a list of processes). The child
  * is killed when the calling thread ends, so call it on one that stays. */
-int process_start(struct process *process, const char *verb, const char *who, struct smg_err *err);
+int process_start(struct process *process, const char *verb, const char *who, bool with_door,
+                  struct smg_err *err);
 void process_kill(const struct process *process);
 /* Collect a child that has ended and say how; false: it still runs. */
 bool process_reap(struct process *process, char *how, size_t room);

@@ -64,6 +64,7 @@ static const char *option_text(const struct smg_option *option, const void *conf
     case SMG_OPT_SECRET:
     case SMG_OPT_PATH:
     case SMG_OPT_DEVICE:
+    case SMG_OPT_SOCKET:
         memcpy(&text, (const char *)config + option->offset, sizeof text);
         return text;
     case SMG_OPT_BOOL:
@@ -81,6 +82,7 @@ static int write_start(struct reader *reader, const struct library *library, con
 {
     const struct smg_option *option = reader->plugin->options;
     struct wire_message *start = calloc(1, sizeof *start);
+    struct smg_err why = { 0 };
 
     if (start == NULL)
         return smg_fail(err, SMG_E_MEMORY, "%s: out of memory", reader->name);
@@ -92,11 +94,15 @@ static int write_start(struct reader *reader, const struct library *library, con
 
         if (text == NULL)
             continue;
+        if (option->type == SMG_OPT_SOCKET && door_allow(&reader->door, text, &why) < 0)
+            break;
         start->options[start->option_count].name = str_of(option->name);
         start->options[start->option_count++].value = str_of(text);
     }
     wire_write(start, &reader->start);
     free(start);
+    if (why.code != SMG_OK)
+        return smg_fail(err, SMG_E_INVALID, "%s: %s: %.160s", reader->name, option->name, why.text);
     if (reader->start.failed)
         return smg_fail(err, SMG_E_MEMORY, "%s: out of memory", reader->name);
     if (reader->start.len > WIRE_BYTES)

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "plugin/door.h"
 #include "plugin/noise.h"
 #include "plugin/op.h"
 #include "plugin/process.h"
@@ -29,9 +30,10 @@ struct reader {
 
     enum life life;
     struct process process;
-    struct loop_watch *messages, *words, *end;
+    struct loop_watch *messages, *words, *requests, *end;
     struct loop_timer *timer; /* STARTING: the longest start; NONE: the pause */
     struct noise noise;
+    struct door door; /* with no address: the child has none */
     int64_t started_us;
     unsigned deaths;      /* in a row */
     bool renewing;        /* this death is wished for, because the device was out of service */

@@ -19,7 +19,8 @@ enum {
 void reader_kill_child(struct reader *reader)
 {
     loop_unwatch(reader->messages);
-    reader->messages = NULL;
+    loop_unwatch(reader->requests);
+    reader->messages = reader->requests = NULL;
     loop_forget(reader->timer);
     reader->timer = NULL;
     reader->life = LIFE_DYING;
@@ -52,13 +53,29 @@ static void on_words(void *ctx, int fd, unsigned ready)
     }
 }
 
+static void on_request(void *ctx, int fd, unsigned ready)
+{
+    struct reader *reader = ctx;
+    struct smg_err err = { 0 };
+    int code = door_answer(&reader->door, fd, clock_mono_us(), &err);
+
+    (void)ready;
+    if (code == SMG_E_GONE) {
+        loop_unwatch(reader->requests);
+        reader->requests = NULL;
+    } else if (code < 0) {
+        reader_condemn(reader, SMG_E_PROTOCOL, err.text);
+    }
+}
+
 void reader_forget_child(struct reader *reader)
 {
     loop_unwatch(reader->messages);
     loop_unwatch(reader->words);
+    loop_unwatch(reader->requests);
     loop_unwatch(reader->end);
     loop_forget(reader->timer);
-    reader->messages = reader->words = reader->end = NULL;
+    reader->messages = reader->words = reader->requests = reader->end = NULL;
     reader->timer = NULL;
     noise_end(&reader->noise, clock_mono_us());
     reader->life = LIFE_NONE;
@@ -149,8 +166,9 @@ static void on_slow_start(void *ctx)
 int reader_start_child(struct reader *reader, struct smg_err *err)
 {
     struct smg_err why = { 0 };
+    bool with_door = reader->door.count > 0;
 
-    if (process_start(&reader->process, READER_CHILD_VERB, reader->name, &why) < 0)
+    if (process_start(&reader->process, READER_CHILD_VERB, reader->name, with_door, &why) < 0)
         return smg_fail(err, (enum smg_code)why.code, "%s: %s", reader->name, why.text);
     noise_init(&reader->noise, reader->name);
     reader->why = (struct smg_err){ 0 };
@@ -159,10 +177,13 @@ int reader_start_child(struct reader *reader, struct smg_err *err)
     reader->messages = loop_watch(reader->loop, reader->process.socket, SMG_READABLE,
                                   reader_take_messages, reader);
     reader->words = loop_watch(reader->loop, reader->process.words, SMG_READABLE, on_words, reader);
+    if (with_door)
+        reader->requests =
+            loop_watch(reader->loop, reader->process.door, SMG_READABLE, on_request, reader);
     reader->end = loop_watch(reader->loop, reader->process.pidfd, SMG_READABLE, on_end, reader);
     reader->timer = loop_after(reader->loop, START_MS, on_slow_start, reader);
     if (reader->messages == NULL || reader->words == NULL || reader->end == NULL ||
-        reader->timer == NULL)
+        reader->timer == NULL || (with_door && reader->requests == NULL))
         smg_fail(&why, SMG_E_MEMORY, "out of memory");
     else
         wire_send(reader->process.socket, buf_view(&reader->start), MSG_DONTWAIT, &why);

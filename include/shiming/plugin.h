@@ -168,8 +168,11 @@ enum smg_option_type {
     SMG_OPT_BYTES,    /* int64_t:      4096, 64KiB, 8MiB */
     SMG_OPT_TEXT,     /* const char *: UTF-8 */
     SMG_OPT_SECRET,   /* const char *: never shown again */
-    SMG_OPT_PATH,     /* const char *: made absolute, seen from the configuration file */
-    SMG_OPT_DEVICE    /* const char *: a path a reader's process may open */
+    SMG_OPT_PATH,     /* const char *: made absolute, seen from the configuration file; a reader's
+                         process may read it, or what is in it */
+    SMG_OPT_DEVICE,   /* const char *: a path a reader's process may open, to write too */
+    SMG_OPT_SOCKET    /* const char *: since 1.2, "unix:/PATH", "192.0.2.7:4000", "[::1]:4000": where
+                         a reader's process may connect(2) a stream socket */
 };
 
 #define SMG_REQUIRED 1u
@@ -203,6 +206,7 @@ struct smg_option {
 #define SMG_OPTION_SECRET(c, f, ...) SMG_OPTION(c, f, SMG_OPT_SECRET, const char *, __VA_ARGS__)
 #define SMG_OPTION_PATH(c, f, ...)   SMG_OPTION(c, f, SMG_OPT_PATH, const char *, __VA_ARGS__)
 #define SMG_OPTION_DEVICE(c, f, ...) SMG_OPTION(c, f, SMG_OPT_DEVICE, const char *, __VA_ARGS__)
+#define SMG_OPTION_SOCKET(c, f, ...) SMG_OPTION(c, f, SMG_OPT_SOCKET, const char *, __VA_ARGS__)
 #define SMG_OPTIONS_END { .name = NULL }
 
 /* 6 ---- host --------------------------------------------------------------------- */
@@ -311,8 +315,8 @@ static inline void smg_failed(const struct smg_host *host, struct smg_op *op,
 
 /* 7 ---- kinds -------------------------------------------------------------------- */
 
-/* A reader reads one document from a device. It runs in a process of its own (no network, no files
- * but its devices, no core dump); read may block, best in host->wait, which returns when the host
+/* A reader reads one document from a device. It runs in a process of its own (no network but its
+ * sockets, no files but its devices and paths, no core dump); read may block, best in host->wait, which returns when the host
  * wants the operation ended. A reader that does neither is killed at the deadline. */
 struct smg_reader_ops {
     uint32_t size;

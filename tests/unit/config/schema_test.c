@@ -12,7 +12,7 @@
 struct sheet {
     bool beep;
     int64_t count, wait, room;
-    const char *mode, *password, *path, *device;
+    const char *mode, *password, *path, *device, *socket;
 };
 
 static const char *const modes[] = { "fast", "careful", NULL };
@@ -26,6 +26,7 @@ static const struct smg_option options[] = {
     SMG_OPTION_SECRET(sheet, password, .help = "the secret"),
     SMG_OPTION_PATH(sheet, path, .preset = "var/data", .help = "where"),
     SMG_OPTION_DEVICE(sheet, device, .flags = SMG_REQUIRED, .help = "the device"),
+    SMG_OPTION_SOCKET(sheet, socket, .help = "the socket"),
     SMG_OPTIONS_END
 };
 
@@ -67,7 +68,8 @@ static void assert_wrong(const char *text, const char *says)
 static void test_every_type_is_filled(void **state)
 {
     struct filled filled = fill("beep: false\ncount: -4\nwait: 500ms\nroom: 4KiB\nmode: careful\n"
-                                "password: \"p: w\"\npath: /a/b\ndevice: /dev/ttyS0\n");
+                                "password: \"p: w\"\npath: /a/b\ndevice: /dev/ttyS0\n"
+                                "socket: \"[::1]:4000\"\n");
 
     (void)state;
     assert_true(filled.good);
@@ -79,6 +81,7 @@ static void test_every_type_is_filled(void **state)
     assert_string_equal(filled.sheet.password, "p: w");
     assert_string_equal(filled.sheet.path, "/a/b");
     assert_string_equal(filled.sheet.device, "/dev/ttyS0");
+    assert_string_equal(filled.sheet.socket, "[::1]:4000");
     empty(&filled);
 }
 
@@ -240,6 +243,8 @@ static void test_a_device_is_an_absolute_path_as_written(void **state)
     (void)state;
     assert_wrong("device: ttyUSB0", "\"ttyUSB0\" is not absolute; expected a path that begins");
     assert_wrong("device: \"\"", "device: is empty; expected the path of a device");
+    assert_wrong("{ device: /d, socket: \"192.0.2.7\" }", "\"192.0.2.7\" has no port");
+    assert_wrong("{ device: /d, socket: \"unix:x\" }", "\"unix:x\" is not an absolute path");
     assert_wrong("count: 1", "\"device\" is required; expected the path of a device (the device)");
 }
 
