@@ -137,6 +137,8 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   portrait               BYTES  the picture as it lies on the chip
  *   portrait.format        TEXT   "wlt", "jpeg", "jp2"
  *   chip.verified          TEXT   "yes"; "no" when the chip's data did not verify
+ *   chip.authentic         TEXT   "yes", "no", "unknown": they are what was signed for the chip
+ *   chip.signer_trusted    TEXT   "yes", "no", "unknown": by a signer of the state that issued it
  *   chip.text              BYTES  the text as it lies on the chip
  *   device.id              TEXT   the device's own number, hex
  *

@@ -9,12 +9,13 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 homes='
 ^event2/                          loop http
 ^(yaml\.h)$                       config
-^openssl/                         crypto emulate plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c plugins/verifiers/http
+^openssl/                         crypto emulate plugins/shared/https_check.c plugins/shared/https_answer.c plugins/shared/https.c plugins/verifiers/http plugins/readers/emrtd
 ^curl/                            plugins/shared/https_inside.h
 ^(dlfcn\.h|seccomp\.h|linux/landlock\.h|linux/seccomp\.h)$  plugin
 ^(lua\.h|lualib\.h|lauxlib\.h)$   policy simulate
 ^(cjson/cJSON\.h|cJSON\.h)$       registration http cli simulate plugins/verifiers/http
 ^(mysql\.h|mysqld_error\.h|errmsg\.h)$  plugins/storage/mariadb
+^winscard\.h$                     plugins/readers/emrtd
 ^sqlite3\.h$                      plugins/storage/sqlite
 '
 
