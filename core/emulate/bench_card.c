@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A resident card, a module and a pty, led by signals. */
+/* A resident card, a module and its line, led by signals. */
 #include "config/config.h"
 #include "emulate/bench.h"
+#include "emulate/bridge.h"
 #include "emulate/pty.h"
 
 #include <signal.h>
@@ -11,7 +12,8 @@ struct bench {
     FILE *messages;
     struct card card;
     struct sam sam;
-    struct pty pty;
+    struct pty pty; /* one of the two is open */
+    struct bridge bridge;
 };
 
 static bool has_card(const struct bench *bench)
@@ -76,6 +78,13 @@ static bool obey(struct bench *bench, unsigned signal)
     }
 }
 
+static int serve_until(struct bench *bench, int wake, struct smg_err *err)
+{
+    if (bench->bridge.listener >= 0)
+        return bridge_serve(&bench->bridge, &bench->sam, wake, err);
+    return pty_serve(&bench->pty, &bench->sam, wake, err);
+}
+
 static int serve(struct bench *bench, int signals)
 {
     struct smg_err err = { 0 };
@@ -83,7 +92,7 @@ static int serve(struct bench *bench, int signals)
     for (;;) {
         unsigned signal;
 
-        if (pty_serve(&bench->pty, &bench->sam, signals, &err) != SMG_OK) {
+        if (serve_until(bench, signals, &err) != SMG_OK) {
             fprintf(bench->messages, "%s\n", err.text);
             return BENCH_GONE;
         }
@@ -93,25 +102,42 @@ static int serve(struct bench *bench, int signals)
     }
 }
 
+/* Open the line and say where it is. */
+static bool open_line(struct bench *bench, FILE *out)
+{
+    const struct emulate_options *options = bench->options;
+    struct smg_err err = { 0 };
+    const char *where = bench->bridge.address;
+    int rc;
+
+    if (options->listen != NULL) {
+        rc = bridge_open(&bench->bridge, options->listen, &err);
+    } else {
+        rc = pty_open(&bench->pty, options->link, &err);
+        where = options->link != NULL ? options->link : bench->pty.path;
+    }
+    if (rc != SMG_OK) {
+        fprintf(bench->messages, "%s\n", err.text);
+        return false;
+    }
+    fprintf(out, "ready %s\n", where);
+    fflush(out);
+    return true;
+}
+
 int bench_card(const struct emulate_options *options, int signals, FILE *out, FILE *messages)
 {
     struct bench bench = { .options = options,
                            .messages = messages,
-                           .pty = { .master = -1, .slave = -1 } };
-    struct smg_err err = { 0 };
+                           .pty = { .line = { .fd = -1 }, .slave = -1 },
+                           .bridge = { .listener = -1, .line = { .fd = -1 } } };
     int status = BENCH_WRONG;
 
-    if (options->vpcd_port != 0 || options->authority != NULL) {
+    if (options->vpcd_port != 0 || options->authority != NULL)
         fprintf(messages, "only a passport has --vpcd and --csca\n");
-    } else if (set_up(&bench)) {
-        if (pty_open(&bench.pty, options->link, &err) != SMG_OK) {
-            fprintf(messages, "%s\n", err.text);
-        } else {
-            fprintf(out, "ready %s\n", options->link != NULL ? options->link : bench.pty.path);
-            fflush(out);
-            status = serve(&bench, signals);
-        }
-    }
+    else if (set_up(&bench) && open_line(&bench, out))
+        status = serve(&bench, signals);
+    bridge_close(&bench.bridge);
     pty_close(&bench.pty);
     return status;
 }

@@ -214,6 +214,7 @@ int card_encode(const struct card_sheet *sheet, struct card *out, struct smg_err
     blank(out->text, sizeof out->text);
     blank(out->address, sizeof out->address);
     out->find_again = sheet->find_again;
+    out->laid_again = sheet->laid_again;
     make_pictures(sheet, out);
     if (strcmp(sheet->layout, "resident") == 0 || strcmp(sheet->layout, "J") == 0)
         rc = encode_resident(sheet, out, err);

@@ -32,6 +32,7 @@ struct card_sheet {
     const char *fingerprint; /* "none", "512" or "1024" bytes */
     const char *photo;       /* a file of at most 1024 bytes; NULL: a made-up pattern */
     bool find_again;         /* answers find again without leaving the field */
+    bool laid_again;         /* is lifted after every read and laid down anew */
 };
 
 enum { CARD_TEXT = 256, CARD_PHOTO = 1024, CARD_FINGERPRINT = 1024, CARD_ADDRESS = 70 };
@@ -43,7 +44,7 @@ struct card {
     uint8_t address[CARD_ADDRESS];
     size_t photo_len, fingerprint_len;
     bool has_address;
-    bool find_again;
+    bool find_again, laid_again;
 };
 
 /* Nothing is checked beyond what fits: a virtual card may lie. The photo is not read from its file.

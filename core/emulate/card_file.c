@@ -35,6 +35,8 @@ static const struct smg_option keys[] = {
     SMG_OPTION_PATH(card_sheet, photo, .help = "file with the photo's bytes, at most 1024"),
     SMG_OPTION_BOOL(card_sheet, find_again,
                     .help = "the card answers find again without leaving the field"),
+    SMG_OPTION_BOOL(card_sheet, laid_again,
+                    .help = "the card is lifted after every read and laid down anew"),
     SMG_OPTIONS_END
 };
 

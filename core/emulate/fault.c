@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-static const char *const kind_names[] = { "error",  "silence", "garbage",  "noise",   "short",
-                                          "split",  "endless", "checksum", "drop_aa", "extra_aa",
-                                          "length", "remove",  "unplug" };
+static const char *const kind_names[] = { "error",    "doubt",  "silence", "garbage",  "noise",
+                                          "short",    "split",  "endless", "checksum", "drop_aa",
+                                          "extra_aa", "length", "remove",  "lift",     "unplug" };
 
 static const char *const command_names[SAM_COMMANDS] = {
     [SAM_ANY] = "any",
@@ -67,10 +67,11 @@ int sam_fault_parse(const char *text, struct sam_fault *out, struct smg_err *err
     *out = (struct sam_fault){ 0 };
     found = next_part(&rest, &part) ? name_index(part, kind_names, kinds) : -1;
     if (found < 0)
-        return smg_fail(err, SMG_E_INVALID,
-                        "fault %s: expected error, silence, garbage, noise, short, split, endless, "
-                        "checksum, drop_aa, extra_aa, length, remove or unplug",
-                        text);
+        return smg_fail(
+            err, SMG_E_INVALID,
+            "fault %s: expected error, doubt, silence, garbage, noise, short, split, endless, "
+            "checksum, drop_aa, extra_aa, length, remove, lift or unplug",
+            text);
     out->kind = (enum sam_fault_kind)(found + 1);
     if (next_part(&rest, &part)) {
         found = name_index(part, command_names, SAM_COMMANDS);
@@ -91,12 +92,13 @@ int sam_fault_parse(const char *text, struct sam_fault *out, struct smg_err *err
     return SMG_OK;
 }
 
-struct sam_fault *fault_find(struct sam *sam, enum sam_command command)
+struct sam_fault *fault_find(struct sam *sam, enum sam_command command, bool of_code)
 {
     for (size_t i = 0; i < sam->fault_count; i++) {
         struct sam_fault *fault = &sam->faults[i];
 
-        if ((fault->command == SAM_ANY || fault->command == command) &&
+        if ((fault->kind <= SAM_DOUBT) == of_code &&
+            (fault->command == SAM_ANY || fault->command == command) &&
             (fault->times == 0 || fault->happened < fault->times)) {
             fault->happened++;
             return fault;
@@ -151,6 +153,7 @@ void fault_apply(const struct sam_fault *fault, struct sam *sam, struct sam_repl
         return;
     switch (fault->kind) {
     case SAM_ERROR:
+    case SAM_DOUBT:
         break;
     case SAM_SILENCE:
         buf_clear(bytes);
@@ -181,6 +184,9 @@ void fault_apply(const struct sam_fault *fault, struct sam *sam, struct sam_repl
     case SAM_REMOVE:
         sam_insert(sam, NULL);
         cut(bytes, fault->number);
+        break;
+    case SAM_LIFT:
+        sam_insert(sam, sam->card);
         break;
     case SAM_SHORT:
     case SAM_ENDLESS:

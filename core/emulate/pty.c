@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes between the module and a pty's master, paced as its faults ask. */
+/* A pty that looks to a driver like a serial port: raw, with a speed, and it can vanish. */
 #include "emulate/pty.h"
-#include "emulate/fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +9,9 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { IDLE_MS = 200, NOISE_PIECE = 512, NOISE_PAUSE_MS = 1 };
+enum { IDLE_MS = 200 };
 
 static int place_link(struct pty *pty, const char *link, struct smg_err *err)
 {
@@ -37,9 +35,9 @@ int pty_open(struct pty *pty, const char *link, struct smg_err *err)
     int rc = SMG_OK;
 
     *pty = (struct pty){ .slave = -1 };
-    pty->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (pty->master < 0 || grantpt(pty->master) != 0 || unlockpt(pty->master) != 0 ||
-        ptsname_r(pty->master, pty->path, sizeof pty->path) != 0)
+    pty->line.fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (pty->line.fd < 0 || grantpt(pty->line.fd) != 0 || unlockpt(pty->line.fd) != 0 ||
+        ptsname_r(pty->line.fd, pty->path, sizeof pty->path) != 0)
         rc = smg_fail(err, SMG_E_IO, "pseudo-terminal: %s", strerror(errno));
     /* Held open, so that the line stays up and raw while no driver is there. */
     if (rc == SMG_OK) {
@@ -63,9 +61,8 @@ static void unplug(struct pty *pty)
 {
     if (pty->slave >= 0)
         close(pty->slave);
-    if (pty->master >= 0)
-        close(pty->master);
-    pty->master = pty->slave = -1;
+    pty->slave = -1;
+    line_close(&pty->line);
 }
 
 void pty_close(struct pty *pty)
@@ -74,7 +71,7 @@ void pty_close(struct pty *pty)
     if (pty->link[0] != '\0')
         (void)unlink(pty->link);
     pty->link[0] = '\0';
-    buf_fini(&pty->reply.bytes);
+    buf_fini(&pty->line.reply.bytes);
 }
 
 /* Does the driver's line speed match the module's? */
@@ -100,93 +97,23 @@ static bool is_heard(const struct pty *pty, const struct sam *sam)
     return false;
 }
 
-/* A new request ends what was still being sent of an older answer. */
-static void take_requests(struct pty *pty, struct sam *sam, int64_t now_ms)
-{
-    uint8_t bytes[256];
-    ssize_t got;
-
-    while ((got = read(pty->master, bytes, sizeof bytes)) > 0) {
-        for (ssize_t i = 0; is_heard(pty, sam) && i < got; i++) {
-            if (!sam_take(sam, bytes[i], &pty->reply))
-                continue;
-            pty->replying = true;
-            pty->sent = 0;
-            pty->due_ms = now_ms + pty->reply.delay_ms;
-        }
-    }
-}
-
-/* One piece; false when the line takes no more now. */
-static bool send_piece(struct pty *pty)
-{
-    const struct buf *bytes = &pty->reply.bytes;
-    char noise[NOISE_PIECE];
-    const char *at = noise;
-    size_t len = sizeof noise;
-    ssize_t put;
-
-    if (pty->sent < bytes->len) {
-        at = bytes->at + pty->sent;
-        len = bytes->len - pty->sent;
-        if (pty->reply.piece > 0 && len > pty->reply.piece)
-            len = pty->reply.piece;
-    } else {
-        for (size_t i = 0; i < sizeof noise; i++)
-            noise[i] = (char)fault_noise(i);
-    }
-    put = write(pty->master, at, len);
-    if (put <= 0)
-        return false;
-    pty->sent += (size_t)put;
-    pty->written += (size_t)put;
-    return true;
-}
-
-/* How long until the next piece; -1 when all is sent. */
-static int64_t next_pause(const struct pty *pty)
-{
-    if (pty->sent < pty->reply.bytes.len)
-        return pty->reply.piece > 0 ? pty->reply.pause_ms : 0;
-    return pty->reply.endless ? NOISE_PAUSE_MS : -1;
-}
-
 int64_t pty_step(struct pty *pty, struct sam *sam, int64_t now_ms)
 {
-    if (pty->master < 0)
-        return -1;
-    take_requests(pty, sam, now_ms);
-    while (pty->replying && now_ms >= pty->due_ms) {
-        int64_t pause = next_pause(pty);
-        bool full = pause >= 0 && !send_piece(pty);
+    int64_t next = line_step(&pty->line, sam, is_heard(pty, sam), now_ms);
 
-        pause = next_pause(pty);
-        pty->replying = pause >= 0;
-        pty->due_ms = now_ms + (full ? NOISE_PAUSE_MS : pause);
-    }
-    if (pty->replying)
-        return pty->due_ms - now_ms;
-    if (pty->reply.unplug)
+    if (pty->line.fd >= 0 && line_is_cut(&pty->line))
         unplug(pty);
-    return -1;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return next < 0 ? -1 : next;
 }
 
 int pty_serve(struct pty *pty, struct sam *sam, int wake, struct smg_err *err)
 {
     for (;;) {
-        int64_t next = pty_step(pty, sam, now_ms());
-        struct pollfd fds[] = { { .fd = pty->master, .events = POLLIN },
+        int64_t next = pty_step(pty, sam, line_now_ms());
+        struct pollfd fds[] = { { .fd = pty->line.fd, .events = POLLIN },
                                 { .fd = wake, .events = POLLIN } };
 
-        if (pty->master < 0)
+        if (pty->line.fd < 0)
             return smg_fail(err, SMG_E_GONE, "the virtual reader was unplugged");
         /* A driver that was killed leaves its exclusive mode behind, as no real port does. */
         (void)ioctl(pty->slave, TIOCNXCL);

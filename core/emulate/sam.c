@@ -13,7 +13,7 @@ static const uint8_t preamble[] = { 0xAA, 0xAA, 0xAA, 0x96, 0x69 };
 void sam_insert(struct sam *sam, const struct card *card)
 {
     sam->card = card;
-    sam->found = sam->selected = sam->was_read = false;
+    sam->found = sam->selected = sam->was_read = sam->told_address = false;
 }
 
 bool sam_add_fault(struct sam *sam, struct sam_fault fault)
@@ -40,8 +40,17 @@ static void put_frame(struct buf *out, uint8_t code, struct smg_str data)
     buf_byte(out, sum);
 }
 
+/* A card that comes again is lifted when a read is over: at the next find, or when the address is
+ * asked for a second time. */
+static void lay_again(struct sam *sam)
+{
+    if (sam->card != NULL && sam->card->laid_again && sam->was_read)
+        sam_insert(sam, sam->card);
+}
+
 static uint8_t answer_find(struct sam *sam, struct buf *data)
 {
+    lay_again(sam);
     if (sam->card == NULL || (sam->was_read && !sam->card->find_again))
         return 0x80;
     sam->found = true;
@@ -81,10 +90,13 @@ static uint8_t answer_read(struct sam *sam, bool fingerprint, struct buf *data)
 
 static uint8_t answer_address(struct sam *sam, struct buf *data)
 {
+    if (sam->told_address)
+        lay_again(sam);
     if (sam->card == NULL)
         return 0x41;
     if (!sam->selected)
         return 0x23;
+    sam->told_address = sam->was_read;
     if (!sam->card->has_address)
         return 0x91;
     buf_put(data, sam->card->address, sizeof sam->card->address);
@@ -157,18 +169,18 @@ static enum sam_command command_of(const uint8_t *request, size_t length)
 static void obey(struct sam *sam, size_t length, struct sam_reply *reply)
 {
     enum sam_command command = command_of(sam->request + HEAD, length);
-    struct sam_fault *fault = fault_find(sam, command);
+    struct sam_fault *other = fault_find(sam, command, true);
+    struct sam_fault *fault = fault_find(sam, command, false);
     struct buf data = { 0 };
-    uint8_t code;
+    uint8_t code = 0;
 
     sam->counts[command]++;
     reply->delay_ms = sam->delay_ms;
     reply->pause_ms = SPLIT_PAUSE_MS;
-    if (fault != NULL && fault->kind == SAM_ERROR) {
-        code = (uint8_t)fault->number;
-    } else {
+    if (other == NULL || other->kind == SAM_DOUBT)
         code = answer(sam, command, &data);
-    }
+    if (other != NULL)
+        code = (uint8_t)other->number;
     put_frame(&reply->bytes, code, buf_view(&data));
     if (fault != NULL)
         fault_apply(fault, sam, reply);

@@ -23,6 +23,7 @@ enum sam_command {
 
 enum sam_fault_kind {
     SAM_ERROR = 1, /* answers the code `number` */
+    SAM_DOUBT,     /* the code `number`, and the data all the same */
     SAM_SILENCE,   /* answers nothing */
     SAM_GARBAGE,   /* `number` bytes of noise instead of the answer */
     SAM_NOISE,     /* the same before the answer */
@@ -34,6 +35,7 @@ enum sam_fault_kind {
     SAM_EXTRA_AA,  /* `number` more of them */
     SAM_LENGTH,    /* the length says `number` */
     SAM_REMOVE, /* the card leaves the field after `number` bytes of the answer, which end there */
+    SAM_LIFT,   /* the card leaves the field and is put back once the answer was sent */
     SAM_UNPLUG  /* the port vanishes after `number` bytes of the answer */
 };
 
@@ -46,7 +48,8 @@ struct sam_fault {
 };
 
 /* "KIND[:COMMAND[:NUMBER[:TIMES]]]", kinds and commands in lower case: "short:read:600",
- * "error:find:0x31", "silence:any:0:1". */
+ * "error:find:0x31", "silence:any:0:1". What is answered (error, doubt) and what becomes of it on
+ * the line are told apart: one fault of each may happen to the same answer. */
 int sam_fault_parse(const char *text, struct sam_fault *out, struct smg_err *err);
 
 enum { SAM_FAULTS = 8, SAM_REQUEST = 64, SAM_NUMBER_BYTES = 16 };
@@ -54,8 +57,9 @@ enum { SAM_FAULTS = 8, SAM_REQUEST = 64, SAM_NUMBER_BYTES = 16 };
 struct sam {
     const struct card *card; /* in the field, or NULL */
     bool found, selected, was_read;
-    unsigned speed;   /* baud the line must have; 0: any */
-    int64_t delay_ms; /* before every answer */
+    bool told_address; /* since it was read */
+    unsigned speed;    /* baud the line must have; 0: any */
+    int64_t delay_ms;  /* before every answer */
     struct sam_fault faults[SAM_FAULTS];
     size_t fault_count;
     uint8_t request[SAM_REQUEST]; /* being received */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The virtual reader as a program: its port, its signals, and how it ends. */
+/* The virtual reader as a program: its port or address, its signals, and how it ends. */
 #include "emulate/emulate.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +26,19 @@ struct program {
     char path[256]; /* after "ready " */
     int port;
 };
+
+/* What "ready" said is an address: connect to it. */
+static int connect_to(const char *address)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port;
+
+    assert_int_equal(sscanf(address, "127.0.0.1:%u", &port), 1);
+    at.sin_port = htons((uint16_t)port);
+    assert_true(fd >= 0);
+    return connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ? fd : (close(fd), -1);
+}
 
 static void start(struct program *program, const struct emulate_options *options)
 {
@@ -46,7 +61,8 @@ static void start(struct program *program, const struct emulate_options *options
     assert_non_null(fgets(line, sizeof line, stream));
     fclose(stream);
     assert_int_equal(sscanf(line, "ready %255s", program->path), 1);
-    program->port = open(program->path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    program->port = options->listen != NULL ? connect_to(program->path)
+                                            : open(program->path, O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(program->port >= 0);
 }
 
@@ -198,6 +214,38 @@ static void test_link_leads_to_the_port_and_goes_with_it(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+static void test_bridge_serves_one_driver_after_another(void **state)
+{
+    struct emulate_options options = { .card = RESIDENT, .listen = "127.0.0.1:0" };
+    struct program program;
+
+    (void)state;
+    start(&program, &options);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ask(&program, "AAAAAA9669000311FFED"), 0x90);
+        assert_int_equal(ask(&program, FIND), 0x9F);
+        close(program.port);
+        program.port = connect_to(program.path);
+        assert_true(program.port >= 0);
+    }
+    assert_int_equal(stop(&program, SIGTERM), 0);
+    assert_int_equal(connect_to(program.path), -1);
+}
+
+static void test_unplugged_bridge_ends_with_status_1(void **state)
+{
+    static const char *const faults[] = { "unplug:find:3" };
+    struct emulate_options options = {
+        .card = RESIDENT, .listen = "127.0.0.1:0", .faults = faults, .fault_count = 1
+    };
+    struct program program;
+
+    (void)state;
+    start(&program, &options);
+    assert_int_equal(ask(&program, FIND), -1);
+    assert_int_equal(stop(&program, 0), 1);
+}
+
 static int run_wrong(const struct emulate_options *options, const char *expected)
 {
     char *text = NULL;
@@ -228,6 +276,10 @@ static void test_wrong_options_end_with_status_2_and_a_message(void **state)
     assert_int_equal(run_wrong(&options, "more than 8"), 2);
     options = (struct emulate_options){ .link = "/tmp" };
     assert_int_equal(run_wrong(&options, "/tmp"), 2);
+    options = (struct emulate_options){ .listen = "reader.example:4001" };
+    assert_int_equal(run_wrong(&options, "127.0.0.1:4001"), 2);
+    options = (struct emulate_options){ .listen = "192.0.2.1:4001" };
+    assert_int_equal(run_wrong(&options, "192.0.2.1:4001"), 2);
     options = (struct emulate_options){ .link = "/no/such/folder/reader" };
     assert_int_equal(run_wrong(&options, "/no/such/folder"), 2);
 }
@@ -252,6 +304,8 @@ int main(void)
         cmocka_unit_test(test_usr1_takes_the_card_away_and_brings_it_back),
         cmocka_unit_test(test_hup_reads_the_card_file_again_and_a_wrong_one_changes_nothing),
         cmocka_unit_test(test_link_leads_to_the_port_and_goes_with_it),
+        cmocka_unit_test(test_bridge_serves_one_driver_after_another),
+        cmocka_unit_test(test_unplugged_bridge_ends_with_status_1),
         cmocka_unit_test(test_wrong_options_end_with_status_2_and_a_message),
         cmocka_unit_test(test_unplugged_port_ends_with_status_1),
     };

@@ -227,6 +227,7 @@ static void test_faults_change_the_answer_as_they_say(void **state)
         { "short:any:400", 11, false, false }, { "endless:any:3", 3, true, false },
         { "drop_aa:any:1", 10, false, false }, { "extra_aa:any:2", 13, false, false },
         { "remove:any:6", 6, false, false },   { "unplug:any:6", 6, false, true },
+        { "lift:any", 11, false, false },      { "doubt:any:0x33", 11, false, false },
     };
 
     (void)state;
@@ -246,6 +247,86 @@ static void test_faults_change_the_answer_as_they_say(void **state)
         assert_int_equal(sam.card == NULL, strstr(cases[i].fault, "remove") != NULL);
         buf_fini(&reply.bytes);
     }
+}
+
+/* What is answered and what becomes of it on the line are two faults. */
+static void test_an_error_may_happen_on_a_bad_line(void **state)
+{
+    static const char *const faults[] = { "error:status:0x60", "short:status:7" };
+    struct sam sam = { 0 };
+    struct sam_reply reply = { 0 };
+    struct smg_err err = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sam_fault fault;
+
+        assert_int_equal(sam_fault_parse(faults[i], &fault, &err), SMG_OK);
+        assert_true(sam_add_fault(&sam, fault));
+    }
+    assert_int_equal(send_hex(&sam, STATUS, &reply), 1);
+    assert_int_equal(reply.bytes.len, 7);
+    sam.faults[1].command = SAM_FIND;
+    assert_int_equal(ask(&sam, STATUS, &reply), 0x60);
+    buf_fini(&reply.bytes);
+}
+
+static void test_doubtful_card_is_handed_out_with_its_code(void **state)
+{
+    struct card card = card_with(NULL);
+    struct sam sam = { 0 };
+    struct sam_reply reply = { 0 };
+    struct smg_err err = { 0 };
+
+    (void)state;
+    sam_insert(&sam, &card);
+    assert_int_equal(sam_fault_parse("doubt:read:0x33", &sam.faults[0], &err), SMG_OK);
+    sam.fault_count = 1;
+    assert_int_equal(ask(&sam, FIND, &reply), 0x9F);
+    assert_int_equal(ask(&sam, SELECT, &reply), 0x90);
+    assert_int_equal(ask(&sam, READ, &reply), 0x33);
+    assert_int_equal(reply.bytes.len, 1295);
+    assert_memory_equal(reply.bytes.at + 14, card.text, sizeof card.text);
+    buf_fini(&reply.bytes);
+}
+
+static void test_lifted_card_is_another_presentation(void **state)
+{
+    struct card card = card_with(NULL);
+    struct sam sam = { 0 };
+    struct sam_reply reply = { 0 };
+    struct smg_err err = { 0 };
+
+    (void)state;
+    sam_insert(&sam, &card);
+    assert_int_equal(sam_fault_parse("lift:select:0:1", &sam.faults[0], &err), SMG_OK);
+    sam.fault_count = 1;
+    assert_int_equal(ask(&sam, FIND, &reply), 0x9F);
+    assert_int_equal(ask(&sam, SELECT, &reply), 0x90);
+    assert_int_equal(ask(&sam, READ, &reply), 0x23);
+    assert_int_equal(ask(&sam, SELECT, &reply), 0x81);
+    assert_int_equal(ask(&sam, FIND, &reply), 0x9F);
+    buf_fini(&reply.bytes);
+}
+
+/* For drivers that look whether the card lies there still, and for those that do not. */
+static void test_card_that_is_laid_again_is_another_presentation_after_each_read(void **state)
+{
+    struct card card = card_with(NULL);
+    struct sam sam = { 0 };
+    struct sam_reply reply = { 0 };
+
+    (void)state;
+    card.laid_again = true;
+    sam_insert(&sam, &card);
+    for (int looks = 0; looks < 3; looks++) {
+        assert_int_equal(ask(&sam, FIND, &reply), 0x9F);
+        assert_int_equal(ask(&sam, SELECT, &reply), 0x90);
+        assert_int_equal(ask(&sam, READ, &reply), 0x90);
+        for (int i = 0; i < looks; i++)
+            assert_int_equal(ask(&sam, READ_ADDRESS, &reply), i == 0 ? 0x91 : 0x23);
+    }
+    buf_fini(&reply.bytes);
 }
 
 static void test_wrong_faults_are_refused_with_what_was_expected(void **state)
@@ -296,6 +377,10 @@ int main(void)
         cmocka_unit_test(test_requests_in_noise_and_behind_cut_ones_are_found),
         cmocka_unit_test(test_faults_happen_as_often_as_they_say),
         cmocka_unit_test(test_faults_change_the_answer_as_they_say),
+        cmocka_unit_test(test_an_error_may_happen_on_a_bad_line),
+        cmocka_unit_test(test_doubtful_card_is_handed_out_with_its_code),
+        cmocka_unit_test(test_lifted_card_is_another_presentation),
+        cmocka_unit_test(test_card_that_is_laid_again_is_another_presentation_after_each_read),
         cmocka_unit_test(test_wrong_faults_are_refused_with_what_was_expected),
         cmocka_unit_test(test_a_ninth_fault_is_refused),
     };
