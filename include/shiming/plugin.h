@@ -133,7 +133,8 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   nation                 TEXT   GB/T 3304 code, "04"
  *   nationality            TEXT   ISO 3166 alpha-3
  *   birth                  DATE
- *   address                TEXT
+ *   address                TEXT   the newest one
+ *   printed_address        TEXT   the one on the card, when a newer one was added to the chip
  *   portrait               BYTES  the picture as it lies on the chip
  *   portrait.format        TEXT   "wlt", "jpeg", "jp2"
  *   chip.verified          TEXT   "yes"; "no" when the chip's data did not verify

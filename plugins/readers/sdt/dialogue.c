@@ -9,7 +9,9 @@ enum {
     STATUS_MS = 500,  /* a reader of the right speed answers in a few milliseconds */
     RETRIES_MAX = 10, /* a card that fails so often at one presentation is not just moving */
     FOUND = 0x9F,
-    DONE = 0x90
+    DONE = 0x90,
+    NOT_ON_CARD = 0x91,
+    FALSE_FINGERPRINT = 0x37
 };
 
 enum outcome {
@@ -55,7 +57,7 @@ static int ask_status(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 }
 
 /* Every speed once; a wrong one gives silence or noise. */
-static int find_speed(struct sdt *sdt, struct smg_err *err)
+static int find_speed(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 {
     static const char *const rates[] = { "115200", "57600", "38400", "19200", "9600" };
     int rc = SMG_E_IO;
@@ -63,7 +65,7 @@ static int find_speed(struct sdt *sdt, struct smg_err *err)
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         rc = port_set_speed(&sdt->port, rates[i], err);
         if (rc == SMG_OK)
-            rc = port_try(&sdt->port, NULL, FRAME_STATUS, STATUS_MS, &sdt->answer, err);
+            rc = port_try(&sdt->port, op, FRAME_STATUS, STATUS_MS, &sdt->answer, err);
         if (rc == SMG_OK) {
             sdt->host->log(sdt->host, SMG_INFO, "the reader answers at %s baud", rates[i]);
             return judge_status(sdt, err);
@@ -75,9 +77,9 @@ static int find_speed(struct sdt *sdt, struct smg_err *err)
 }
 
 /* A reader that does not tell its number is still a reader. */
-static int ask_number(struct sdt *sdt, struct smg_err *err)
+static int ask_number(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 {
-    int rc = port_ask(&sdt->port, NULL, FRAME_NUMBER, STATUS_MS, &sdt->answer, err);
+    int rc = port_ask(&sdt->port, op, FRAME_NUMBER, STATUS_MS, &sdt->answer, err);
 
     if (rc != SMG_OK)
         return rc;
@@ -90,19 +92,19 @@ static int ask_number(struct sdt *sdt, struct smg_err *err)
     return SMG_OK;
 }
 
-int dialogue_start(struct sdt *sdt, struct smg_err *err)
+int dialogue_start(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 {
     int rc;
 
-    if (strcmp(sdt->config->speed, "auto") == 0) {
-        rc = find_speed(sdt, err);
+    if (sdt->port.transport->set_speed != NULL && strcmp(sdt->config->speed, "auto") == 0) {
+        rc = find_speed(sdt, op, err);
     } else {
         rc = port_set_speed(&sdt->port, sdt->config->speed, err);
         if (rc == SMG_OK)
-            rc = ask_status(sdt, NULL, err);
+            rc = ask_status(sdt, op, err);
     }
     if (rc == SMG_OK)
-        rc = ask_number(sdt, err);
+        rc = ask_number(sdt, op, err);
     return rc;
 }
 
@@ -210,6 +212,8 @@ static enum outcome unpack(struct reading *reading, size_t parts)
     return OUTCOME_DONE;
 }
 
+/* With fingerprints where that is wanted and known. When these alone do not verify, text and photo
+ * are read without them. */
 static enum outcome read_chip(struct reading *reading)
 {
     struct sdt *sdt = reading->sdt;
@@ -217,16 +221,38 @@ static enum outcome read_chip(struct reading *reading)
     enum outcome outcome = OUTCOME_UNKNOWN;
     size_t parts = 3;
 
-    if (sdt->config->fingerprint && !sdt->no_fingerprint) {
+    if (sdt->config->fingerprint && !sdt->no_fingerprint && !reading->doubted) {
         outcome = ask(reading, FRAME_READ_FINGERPRINT, timeout_ms, DONE);
         sdt->no_fingerprint = outcome == OUTCOME_UNKNOWN;
+        reading->doubted = outcome == OUTCOME_FALSE && sdt->answer.status[2] == FALSE_FINGERPRINT &&
+                           sdt->answer.len == 0;
     }
-    if (outcome == OUTCOME_UNKNOWN) {
+    if (outcome == OUTCOME_UNKNOWN || reading->doubted) {
         parts = 2;
         outcome = ask(reading, FRAME_READ, timeout_ms, DONE);
     }
     outcome = insist(reading, outcome);
-    return outcome == OUTCOME_DONE ? unpack(reading, parts) : outcome;
+    if (outcome == OUTCOME_DONE)
+        return unpack(reading, parts);
+    /* Some modules hand out what did not verify, most do not. */
+    if (outcome == OUTCOME_FALSE && unpack(reading, parts) != OUTCOME_DONE)
+        reading->text = NULL;
+    return outcome;
+}
+
+/* Is this answer about the newest address one of a card that is there? */
+static bool tells_of_card(struct sdt *sdt)
+{
+    char address[TEXT_UTF8];
+    struct smg_err err;
+    bool there =
+        sdt->answer.status[2] == NOT_ON_CARD ||
+        (sdt->answer.status[2] == DONE &&
+         text_read_address(sdt->answer.data, sdt->answer.len, address, &err) != SMG_E_PROTOCOL);
+
+    explicit_bzero(address, sizeof address);
+    sdt->tells_leaving |= there;
+    return there;
 }
 
 /* The printed address stands when there is no newer one, and when the card was lifted too soon to
@@ -243,9 +269,11 @@ static enum outcome read_address(struct reading *reading)
                   &sdt->answer, reading->err);
     if (rc == SMG_E_CANCELLED || rc == SMG_E_TIMEOUT || rc == SMG_E_GONE)
         return OUTCOME_FAILED;
+    if (rc == SMG_OK)
+        (void)tells_of_card(sdt);
     if (rc == SMG_OK && sdt->answer.status[2] == DONE)
         rc = text_read_address(sdt->answer.data, sdt->answer.len, reading->address, reading->err);
-    else if (rc == SMG_OK && sdt->answer.status[2] != 0x91)
+    else if (rc == SMG_OK && sdt->answer.status[2] != NOT_ON_CARD)
         rc = smg_fail(reading->err, SMG_E_IO, "code %02X", (unsigned)sdt->answer.status[2]);
     sdt->no_address = rc == SMG_E_IO && sdt->answer.status[2] == 0x21;
     if (rc != SMG_OK)
@@ -253,16 +281,44 @@ static enum outcome read_address(struct reading *reading)
     return OUTCOME_DONE;
 }
 
+/* One presentation of a card is read once. The module cannot be relied on for that: some find a
+ * card again that was read. But the newest address is told of the selected card alone. */
+static enum outcome look_for_leaving(struct reading *reading)
+{
+    struct sdt *sdt = reading->sdt;
+    uint8_t number;
+    int rc = port_ask(&sdt->port, reading->op, FRAME_READ_ADDRESS, sdt->config->select_timeout,
+                      &sdt->answer, reading->err);
+    const struct code *code;
+
+    if (rc != SMG_OK) {
+        if (sdt->tells_leaving || (rc != SMG_E_IO && rc != SMG_E_PROTOCOL))
+            return OUTCOME_FAILED;
+        sdt->lies = false;
+        return OUTCOME_DONE;
+    }
+    reading->heard = true;
+    number = sdt->answer.status[2];
+    code = code_find(number);
+    if (code != NULL && (code->class == CODE_BROKEN || code->class == CODE_DEVICE))
+        return judge(reading, DONE);
+    sdt->no_address = number == 0x21;
+    sdt->lies = tells_of_card(sdt);
+    return sdt->lies ? OUTCOME_AGAIN : OUTCOME_DONE;
+}
+
 static enum outcome try_card(struct reading *reading)
 {
-    const struct config *config = reading->sdt->config;
-    enum outcome outcome;
+    struct sdt *sdt = reading->sdt;
+    enum outcome outcome = sdt->lies ? look_for_leaving(reading) : OUTCOME_DONE;
 
-    outcome = insist(reading, ask(reading, FRAME_FIND, config->find_timeout, FOUND));
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    outcome = insist(reading, ask(reading, FRAME_FIND, sdt->config->find_timeout, FOUND));
     if (outcome != OUTCOME_DONE)
         return outcome;
     reading->seen = true;
-    outcome = insist(reading, ask(reading, FRAME_SELECT, config->select_timeout, DONE));
+    outcome = insist(reading, ask(reading, FRAME_SELECT, sdt->config->select_timeout, DONE));
     if (outcome == OUTCOME_DONE)
         outcome = read_chip(reading);
     if (outcome == OUTCOME_DONE)
@@ -275,6 +331,9 @@ static int fail_late(const struct reading *reading)
 {
     if (!reading->heard)
         return smg_fail(reading->err, SMG_E_TIMEOUT, "the reader did not answer in time");
+    if (reading->sdt->lies)
+        return smg_fail(reading->err, SMG_E_NO_CARD,
+                        "no card was presented: the one that was read before has not been lifted");
     if (!reading->seen)
         return smg_fail(reading->err, SMG_E_NO_CARD, "no card was presented");
     if (reading->retries > 0)
@@ -307,9 +366,11 @@ int dialogue_read(struct reading *reading)
     while (rc == SMG_OK) {
         enum outcome outcome = try_card(reading);
 
-        reading->verified = outcome == OUTCOME_DONE;
-        if (outcome == OUTCOME_DONE || outcome == OUTCOME_FALSE)
+        if (outcome == OUTCOME_DONE || outcome == OUTCOME_FALSE) {
+            reading->verified = outcome == OUTCOME_DONE && !reading->doubted;
+            sdt->lies = reading->text != NULL && !sdt->no_address;
             break;
+        }
         if (outcome == OUTCOME_FAILED)
             rc = reading->err->code;
         else

@@ -173,7 +173,7 @@ static void test_reader_without_the_fingerprint_command_is_asked_without_it(void
     bench_free(bench);
 }
 
-static void test_added_address_replaces_the_printed_one(void **state)
+static void test_added_address_is_told_beside_the_printed_one(void **state)
 {
     struct bench *bench = bench_ready();
 
@@ -182,10 +182,22 @@ static void test_added_address_replaces_the_printed_one(void **state)
     insert_sheet(bench, &bench->sheet);
     assert_int_equal(bench_read(bench), SMG_OK);
     bench_expect_text(bench, "address", bench->sheet.added_address);
+    bench_expect_text(bench, "printed_address", bench->sheet.address);
+    bench_expect_text(bench, "chip.verified", "yes");
+    bench_free(bench);
+}
+
+static void test_added_address_is_not_asked_for_where_it_is_not_wanted(void **state)
+{
+    struct bench *bench = bench_ready();
+
+    (void)state;
     bench->config.added_address = false;
+    bench->sheet.added_address = "西藏自治区日喀则市桑珠孜区示例街2号";
     insert_sheet(bench, &bench->sheet);
     assert_int_equal(bench_read(bench), SMG_OK);
     bench_expect_text(bench, "address", bench->sheet.address);
+    assert_false(bench_has(bench, "printed_address"));
     assert_int_equal(bench->sam.counts[SAM_READ_ADDRESS], 0);
     bench_free(bench);
 }
@@ -232,29 +244,6 @@ static void test_empty_field_is_no_card_at_the_deadline(void **state)
     assert_int_equal(bench->now_ms - began, BENCH_DEADLINE_MS);
     assert_in_range(bench->sam.counts[SAM_FIND], 60, 80);
     assert_int_equal(fields_count(bench->fields), 0);
-    bench_free(bench);
-}
-
-static void test_card_that_was_read_is_not_read_again_until_it_left(void **state)
-{
-    struct bench *bench = bench_ready();
-
-    (void)state;
-    assert_int_equal(bench_read(bench), SMG_OK);
-    assert_int_equal(bench_read(bench), SMG_E_NO_CARD);
-    bench_present(bench, NULL);
-    assert_int_equal(bench_read(bench), SMG_OK);
-    bench_free(bench);
-}
-
-static void test_card_that_answers_find_again_is_read_again(void **state)
-{
-    struct bench *bench = bench_ready();
-
-    (void)state;
-    bench->card.find_again = true;
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(bench_read(bench), SMG_OK);
     bench_free(bench);
 }
 
@@ -491,12 +480,11 @@ int main(void)
         cmocka_unit_test(test_foreigner_card_of_2023_is_answered_with_the_old_number),
         cmocka_unit_test(test_fingerprints_of_every_length_are_read_and_thrown_away),
         cmocka_unit_test(test_reader_without_the_fingerprint_command_is_asked_without_it),
-        cmocka_unit_test(test_added_address_replaces_the_printed_one),
+        cmocka_unit_test(test_added_address_is_told_beside_the_printed_one),
+        cmocka_unit_test(test_added_address_is_not_asked_for_where_it_is_not_wanted),
         cmocka_unit_test(test_card_lifted_before_the_added_address_is_still_read),
         cmocka_unit_test(test_reader_that_does_not_know_added_addresses_is_asked_once),
         cmocka_unit_test(test_empty_field_is_no_card_at_the_deadline),
-        cmocka_unit_test(test_card_that_was_read_is_not_read_again_until_it_left),
-        cmocka_unit_test(test_card_that_answers_find_again_is_read_again),
         cmocka_unit_test(test_wrong_text_is_a_card_that_cannot_be_read),
         cmocka_unit_test(test_every_status_code_leads_to_its_error_or_fact),
         cmocka_unit_test(test_answers_to_other_questions_are_given_up),

@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tty in raw mode. It may vanish at any moment: end of file, EIO, ENXIO and ENODEV all mean so.
- */
+/* Requests out, answers in, on whatever carries them. A reader may vanish at any moment. */
 #include "port.h"
 #include "code.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     GAP_MS = 500,         /* an answer that began and pauses longer will not be finished */
     AFTERMATH_MS = 100,   /* the same after noise, and how long the line must then rest */
     STALE_MAX = 64 * 1024 /* a reader that sent more without being asked does not stop */
 };
-
-static const struct {
-    const char *name;
-    speed_t speed;
-} speeds[] = { { "115200", B115200 },
-               { "57600", B57600 },
-               { "38400", B38400 },
-               { "19200", B19200 },
-               { "9600", B9600 } };
 
 static int64_t now_ms(void)
 {
@@ -37,21 +22,22 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int fail_gone(struct smg_err *err)
+int port_fail_gone(struct smg_err *err)
 {
     return smg_fail(err, SMG_E_GONE, "the reader was unplugged");
 }
 
-static int fail_errno(struct smg_err *err, const char *what)
+int port_fail_errno(struct smg_err *err, const char *what)
 {
-    if (errno == EIO || errno == ENXIO || errno == ENODEV)
-        return fail_gone(err);
+    if (errno == EIO || errno == ENXIO || errno == ENODEV || errno == ECONNRESET ||
+        errno == EPIPE || errno == ETIMEDOUT)
+        return port_fail_gone(err);
     return smg_fail(err, SMG_E_IO, "%s: %s", what, strerror(errno));
 }
 
 /* The mask that is ready, 0 when the time is up, or an error. */
-static int wait_for(struct port *port, struct smg_op *op, unsigned ready, int64_t timeout_ms,
-                    struct smg_err *err)
+int port_wait(struct port *port, struct smg_op *op, unsigned ready, int64_t timeout_ms,
+              struct smg_err *err)
 {
     struct pollfd poller = { .fd = port->fd, .events = ready == SMG_READABLE ? POLLIN : POLLOUT };
     int rc;
@@ -72,55 +58,13 @@ static int wait_for(struct port *port, struct smg_op *op, unsigned ready, int64_
     return rc;
 }
 
-int port_set_speed(struct port *port, const char *speed, struct smg_err *err)
-{
-    struct termios mode;
-
-    for (size_t i = 0; i < sizeof speeds / sizeof *speeds; i++) {
-        if (strcmp(speeds[i].name, speed) != 0)
-            continue;
-        if (tcgetattr(port->fd, &mode) != 0)
-            return fail_errno(err, "not a serial port");
-        cfmakeraw(&mode);
-        mode.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
-        mode.c_cflag |= CLOCAL | CREAD;
-        /* One byte at least: otherwise an idle line and an unplugged one both read as 0. */
-        mode.c_cc[VMIN] = 1;
-        mode.c_cc[VTIME] = 0;
-        if (cfsetispeed(&mode, speeds[i].speed) != 0 || cfsetospeed(&mode, speeds[i].speed) != 0 ||
-            tcsetattr(port->fd, TCSANOW, &mode) != 0)
-            return fail_errno(err, "setting the line speed");
-        return SMG_OK;
-    }
-    return smg_fail(err, SMG_E_INVALID, "no such line speed");
-}
-
-int port_open(struct port *port, const struct smg_host *host, const char *device,
-              struct smg_err *err)
+int port_open(struct port *port, const struct smg_host *host, struct smg_op *op,
+              const struct transport *transport, const char *where, struct smg_err *err)
 {
     int rc;
 
-    port->host = host;
-    port->fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (port->fd < 0 && (errno == ENOENT || errno == ENXIO || errno == ENODEV))
-        return smg_fail(err, SMG_E_GONE, "%s: nothing is plugged in there", device);
-    if (port->fd < 0 && (errno == EACCES || errno == EPERM))
-        return smg_fail(err, SMG_E_IO, "%s: no permission; is the gateway in the group dialout?",
-                        device);
-    if (port->fd < 0)
-        return smg_fail(err, SMG_E_IO, "%s: %s", device, strerror(errno));
-
-    /* Exclusive mode does not stop root, a lock does not stop strangers: so both. A pty without
-     * exclusive mode is still a port. */
-    if (flock(port->fd, LOCK_EX | LOCK_NB) != 0) {
-        rc = errno == EWOULDBLOCK
-                 ? smg_fail(err, SMG_E_BUSY, "%s: in use by another program", device)
-                 : fail_errno(err, "locking the port");
-        port_close(port);
-        return rc;
-    }
-    (void)ioctl(port->fd, TIOCEXCL);
-    rc = port_set_speed(port, speeds[0].name, err);
+    *port = (struct port){ .host = host, .transport = transport, .fd = -1 };
+    rc = transport->open(port, op, where, err);
     if (rc != SMG_OK)
         port_close(port);
     return rc;
@@ -128,11 +72,16 @@ int port_open(struct port *port, const struct smg_host *host, const char *device
 
 void port_close(struct port *port)
 {
-    if (port->fd >= 0) {
-        (void)ioctl(port->fd, TIOCNXCL);
-        close(port->fd);
-    }
+    if (port->transport != NULL)
+        port->transport->close(port);
     port->fd = -1;
+}
+
+int port_set_speed(struct port *port, const char *speed, struct smg_err *err)
+{
+    if (port->transport->set_speed == NULL)
+        return SMG_OK;
+    return port->transport->set_speed(port, speed, err);
 }
 
 /* Late bytes of an earlier answer would be taken for this one's. quiet_ms: how long the line must
@@ -144,18 +93,18 @@ static int drop_stale(struct port *port, struct smg_op *op, int64_t quiet_ms, st
     int rc;
 
     do {
-        ssize_t got = read(port->fd, bytes, sizeof bytes);
+        ssize_t got = port->transport->get(port, bytes, sizeof bytes);
 
         if (got == 0)
-            rc = fail_gone(err);
+            rc = port_fail_gone(err);
         else if (got < 0 && errno != EAGAIN && errno != EINTR)
-            rc = fail_errno(err, "reading from the reader");
+            rc = port_fail_errno(err, "reading from the reader");
         else if (got > 0 && (total += (size_t)got) > STALE_MAX)
             rc = smg_fail(err, SMG_E_PROTOCOL, "the reader sends without end");
         else if (got > 0)
             rc = 1;
         else
-            rc = quiet_ms > 0 ? wait_for(port, op, SMG_READABLE, quiet_ms, err) : 0;
+            rc = quiet_ms > 0 ? port_wait(port, op, SMG_READABLE, quiet_ms, err) : 0;
     } while (rc > 0);
     explicit_bzero(bytes, sizeof bytes);
     return rc;
@@ -173,14 +122,14 @@ static int send_request(struct port *port, struct smg_op *op, enum frame_command
         ssize_t put;
         int rc;
 
-        rc = wait_for(port, op, SMG_WRITABLE, left > 0 ? left : 0, err);
+        rc = port_wait(port, op, SMG_WRITABLE, left > 0 ? left : 0, err);
         if (rc < 0)
             return rc;
         if (rc == 0)
             return smg_fail(err, SMG_E_IO, "the reader takes no commands");
-        put = write(port->fd, request + sent, sizeof request - sent);
+        put = port->transport->put(port, request + sent, sizeof request - sent);
         if (put < 0 && errno != EAGAIN && errno != EINTR)
-            return fail_errno(err, "writing to the reader");
+            return port_fail_errno(err, "writing to the reader");
         if (put > 0)
             sent += (size_t)put;
     }
@@ -225,20 +174,20 @@ static int receive(struct port *port, struct smg_op *op, enum frame_command comm
         enum frame_said said;
         ssize_t got;
 
-        rc = wait_for(port, op, SMG_READABLE, time_left(answer, until), err);
+        rc = port_wait(port, op, SMG_READABLE, time_left(answer, until), err);
         if (rc < 0)
             break;
         if (rc == 0) {
             rc = fail_unanswered(answer, command, err);
             break;
         }
-        got = read(port->fd, bytes, sizeof bytes);
+        got = port->transport->get(port, bytes, sizeof bytes);
         if (got == 0) {
-            rc = fail_gone(err);
+            rc = port_fail_gone(err);
             break;
         }
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
-            rc = fail_errno(err, "reading from the reader");
+            rc = port_fail_errno(err, "reading from the reader");
             break;
         }
         said = got > 0 ? frame_feed(answer, bytes, (size_t)got) : FRAME_MORE;
@@ -278,5 +227,7 @@ int port_ask(struct port *port, struct smg_op *op, enum frame_command command, i
     rc = drop_stale(port, op, AFTERMATH_MS, err);
     if (rc == SMG_OK)
         rc = port_try(port, op, command, timeout_ms, answer, err);
+    if (rc == SMG_E_IO && port->transport->silence_is_gone)
+        rc = err->code = SMG_E_GONE;
     return rc;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A reader of second-generation identity cards on a serial port.
+ * A reader of second-generation identity cards.
  *
  * Every such reader holds a security module of the police, which reads the chip, verifies it and
  * says the plain result over one protocol, whatever the brand. So this is one driver for all of
- * them, as long as they hang on a serial port, a serial adapter or a USB serial port.
+ * them, on a serial port, behind a network bridge or as a USB device.
  *
  *   frame     requests and answers as bytes          code      what status codes mean
- *   port      the tty and its deadlines              dialogue  status, find, select, read
+ *   port      questions inside their deadlines       dialogue  status, find, select, read
+ *   serial, network, hid: what a port is on
  *   text      the 256 bytes of text on the chip      sdt       options, answers (this file)
  */
 #include "dialogue.h"
@@ -20,11 +21,16 @@ static const char *const speed_names[] = {
 };
 
 static const struct smg_option options[] = {
-    SMG_OPTION_DEVICE(config, device, .flags = SMG_REQUIRED,
+    SMG_OPTION_DEVICE(config, device,
                       .help = "the serial port, best by a name that stays: "
                               "/dev/serial/by-id/..., /dev/ttyUSB0"),
+    SMG_OPTION_TEXT(config, address,
+                    .help = "instead: a bridge that carries the serial line over TCP, as "
+                            "192.0.2.7:4001"),
+    SMG_OPTION_DEVICE(config, hid,
+                      .help = "instead: a USB reader of the HID class, as /dev/hidraw0"),
     SMG_OPTION_TEXT(config, speed, .preset = "auto", .choices = speed_names,
-                    .help = "line speed; auto tries 115200 and then the slower ones"),
+                    .help = "speed of a serial port; auto tries 115200 and then the slower ones"),
     SMG_OPTION_MS(config, find_every, .preset = "200ms", .min = 20, .max = 5000,
                   .help = "pause between two looks for a card"),
     SMG_OPTION_MS(config, find_timeout, .preset = "1s", .min = 50, .max = 30000,
@@ -37,8 +43,8 @@ static const struct smg_option options[] = {
                     .help = "read with the command that verifies fingerprint data too; "
                             "they are thrown away"),
     SMG_OPTION_BOOL(config, added_address, .preset = "true",
-                    .help = "ask for an address added after the card was issued, "
-                            "and answer it instead of the printed one"),
+                    .help = "ask for an address added after the card was issued; it is the address "
+                            "then, and the printed one is told beside it"),
     SMG_OPTIONS_END
 };
 
@@ -56,17 +62,34 @@ static int sdt_open(const struct smg_host *host, const void *config, void **self
     return SMG_OK;
 }
 
-static int sdt_start(void *self, struct smg_err *err)
+/* Open what the reader is on, and greet it. op NULL: while starting. */
+static int connect_reader(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 {
-    struct sdt *sdt = self;
+    const struct config *config = sdt->config;
+    const struct transport *transport = &transport_serial;
+    const char *where = config->device;
     int rc;
 
-    rc = port_open(&sdt->port, sdt->host, sdt->config->device, err);
+    if ((config->device != NULL) + (config->address != NULL) + (config->hid != NULL) != 1)
+        return smg_fail(err, SMG_E_INVALID, "exactly one of device, address and hid is needed");
+    if (config->address != NULL) {
+        transport = &transport_network;
+        where = config->address;
+    } else if (config->hid != NULL) {
+        transport = &transport_hid;
+        where = config->hid;
+    }
+    rc = port_open(&sdt->port, sdt->host, op, transport, where, err);
     if (rc == SMG_OK)
-        rc = dialogue_start(sdt, err);
+        rc = dialogue_start(sdt, op, err);
     if (rc != SMG_OK)
         port_close(&sdt->port);
     return rc;
+}
+
+static int sdt_start(void *self, struct smg_err *err)
+{
+    return connect_reader(self, NULL, err);
 }
 
 static void sdt_stop(void *self)
@@ -108,7 +131,7 @@ static void answer_number(const struct reading *reading)
 static void answer_document(const struct reading *reading, const struct document *document)
 {
     const struct smg_host *host = reading->sdt->host;
-    const char *address = reading->address[0] != '\0' ? reading->address : document->address;
+    bool newer = reading->address[0] != '\0';
 
     answer_text(reading, "document.type", document->type);
     answer_text(reading, "document.number", document->number);
@@ -126,7 +149,9 @@ static void answer_document(const struct reading *reading, const struct document
     answer_text(reading, "nation", document->nation);
     answer_text(reading, "nationality", document->nationality);
     smg_answer_date(host, reading->op, "birth", document->birth);
-    answer_text(reading, "address", address);
+    answer_text(reading, "address", newer ? reading->address : document->address);
+    if (newer)
+        answer_text(reading, "printed_address", document->address);
 }
 
 static void answer_chip(const struct reading *reading)
@@ -142,6 +167,43 @@ static void answer_chip(const struct reading *reading)
     answer_text(reading, "portrait.format", "wlt");
 }
 
+/* A bridge drops idle connections, and nobody looks between reads: one that is found dead is made
+ * anew before anyone learns of it. */
+static int read_card(struct reading *reading)
+{
+    struct sdt *sdt = reading->sdt;
+    int rc = sdt->port.fd < 0 ? SMG_E_GONE : dialogue_read(reading);
+
+    if (rc != SMG_E_GONE || reading->heard || !sdt->port.transport->silence_is_gone)
+        return rc;
+    port_close(&sdt->port);
+    rc = connect_reader(sdt, reading->op, reading->err);
+    return rc == SMG_OK ? dialogue_read(reading) : rc;
+}
+
+/* What did not verify is told as far as it can be read: whether to believe it is for the policy. */
+static void answer_card(const struct reading *reading, const struct document *document)
+{
+    answer_number(reading);
+    answer_text(reading, "chip.verified", reading->verified ? "yes" : "no");
+    if (document->type != NULL)
+        answer_document(reading, document);
+    if (reading->text != NULL)
+        answer_chip(reading);
+}
+
+static int read_text(struct reading *reading, struct document *document)
+{
+    struct smg_err doubt;
+
+    if (reading->text == NULL)
+        return SMG_OK;
+    if (reading->verified)
+        return text_read(reading->text, document, reading->err);
+    (void)text_read(reading->text, document, &doubt); /* "chip.verified" says it already */
+    return SMG_OK;
+}
+
 static void sdt_read(void *self, struct smg_op *op)
 {
     struct sdt *sdt = self;
@@ -150,17 +212,11 @@ static void sdt_read(void *self, struct smg_op *op)
     struct document document = { 0 };
     int rc;
 
-    rc = dialogue_read(&reading);
-    if (rc == SMG_OK && reading.verified)
-        rc = text_read(reading.text, &document, &err);
-    if (rc == SMG_OK) {
-        answer_number(&reading);
-        answer_text(&reading, "chip.verified", reading.verified ? "yes" : "no");
-        if (reading.verified) {
-            answer_document(&reading, &document);
-            answer_chip(&reading);
-        }
-    }
+    rc = read_card(&reading);
+    if (rc == SMG_OK)
+        rc = read_text(&reading, &document);
+    if (rc == SMG_OK)
+        answer_card(&reading, &document);
     frame_clear(&sdt->answer);
     explicit_bzero(&reading, sizeof reading);
     explicit_bzero(&document, sizeof document);
@@ -174,7 +230,7 @@ SMG_PLUGIN(sdt) = {
     .kind = SMG_READER,
     .name = "sdt",
     .version = "1.0",
-    .summary = "second-generation identity card readers on a serial port",
+    .summary = "second-generation identity card readers: serial, network, HID",
     .config_size = sizeof(struct config),
     .options = options,
     .open = sdt_open,

@@ -181,7 +181,7 @@ static void test_noise_on_the_line_before_the_start_is_dropped(void **state)
     static const uint8_t late[] = { 0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x04, 0, 0, 0x60, 0x64 };
 
     (void)state;
-    assert_int_equal(write(bench->pty.master, late, sizeof late), sizeof late);
+    assert_int_equal(write(bench->pty.line.fd, late, sizeof late), sizeof late);
     poll(&(struct pollfd){ .fd = bench->pty.slave, .events = POLLIN }, 1, DELIVERY_MS);
     assert_int_equal(bench_start(bench, &err), SMG_OK);
     assert_int_equal(bench->state, 0);
