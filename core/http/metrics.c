@@ -48,6 +48,21 @@ static void put_loops(const struct api_shared *shared, struct buf *out)
         over);
 }
 
+/* One line a state, 1 for the one a reader is in: an alarm can name what it waits for. */
+static void put_reader_states(const struct api_shared *shared, struct buf *out)
+{
+    buf_text(out, "# HELP shiming_reader_state 1 for the state a reader is in\n"
+                  "# TYPE shiming_reader_state gauge\n");
+    for (size_t i = 0; i < cards_count(shared->cards); i++) {
+        struct reader_status status;
+
+        cards_status(shared->cards, i, &status);
+        for (unsigned phase = READER_STARTING; phase <= READER_DOWN; phase++)
+            buf_printf(out, "shiming_reader_state{reader=\"%s\",state=\"%s\"} %d\n", status.name,
+                       reader_phase_name((enum reader_phase)phase), status.phase == phase);
+    }
+}
+
 static void put_readers(const struct api_shared *shared, struct buf *out)
 {
     static const struct {
@@ -138,6 +153,7 @@ void metrics_write(const struct api_shared *shared, struct buf *out)
     put_store(shared, out);
     put_loops(shared, out);
     put_readers(shared, out);
+    put_reader_states(shared, out);
     put(out, "shiming_uptime_seconds", "gauge", "since the start",
         (uint64_t)(clock_now_ms() - shared->started_ms) / 1000);
 }

@@ -230,6 +230,8 @@ void reader_read(struct reader *reader, const struct smg_fields *given, int64_t 
     if (deadline_ms <= 0)
         deadline_ms = reader->deadline_ms;
     if (find_obstacle(reader, &err) != SMG_OK || keep_given(reader, given, &err) != SMG_OK) {
+        if (err.code != SMG_E_BUSY) /* that one says nothing about the reader */
+            reader_count_read(reader, err.code);
         op_refuse(&reader->ops, &err, fn, ctx);
         return;
     }

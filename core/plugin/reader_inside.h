@@ -60,6 +60,8 @@ void reader_ask_child(struct reader *reader);
 /* The child has GRACE for ending its read; then reader_pass_deadline comes (again). */
 void reader_stop_read(struct reader *reader, enum smg_code code);
 void reader_pass_deadline(void *owner, struct op *op);
+/* In the status: one more read, and how it ended. */
+void reader_count_read(struct reader *reader, int32_t code);
 void reader_end_read(struct reader *reader, const struct smg_err *err);
 
 /* reader_life.c */

@@ -18,6 +18,14 @@ static bool is_failure(int32_t code)
     return code != SMG_OK && code != SMG_E_NO_CARD && code != SMG_E_CANCELLED;
 }
 
+void reader_count_read(struct reader *reader, int32_t code)
+{
+    pthread_mutex_lock(&reader->lock);
+    reader->status.reads++;
+    reader->status.failures += is_failure(code);
+    pthread_mutex_unlock(&reader->lock);
+}
+
 void reader_end_read(struct reader *reader, const struct smg_err *err)
 {
     struct op *op = reader->current;
@@ -26,10 +34,7 @@ void reader_end_read(struct reader *reader, const struct smg_err *err)
     reader->current = NULL;
     reader->asked = false;
     buf_fini(&reader->given);
-    pthread_mutex_lock(&reader->lock);
-    reader->status.reads++;
-    reader->status.failures += is_failure(code);
-    pthread_mutex_unlock(&reader->lock);
+    reader_count_read(reader, code);
     op_end(op, err);
     reader_show(reader);
 }

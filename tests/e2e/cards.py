@@ -145,6 +145,34 @@ class Cards(unittest.TestCase):
         self.assertNotEqual(data["verdict"], "accepted")
         self.restart_reader()
 
+    def metric(self, name, **labels):
+        wanted = name + "{" + ",".join(f'{key}="{value}"' for key, value in labels.items()) + "}"
+        for line in self.g.call("GET", "/metrics", token="")[1].decode().splitlines():
+            if line.startswith(wanted + " "):
+                return int(line.rsplit(" ", 1)[1])
+        raise AssertionError(f"no metric {wanted}")
+
+    def test_a_module_that_fails_its_self_test_is_out_of_service_and_said_so(self):
+        for fault, why in (("error:status:0x60", "the security module failed its self-test"),
+                           ("error:status:0x66", "the security module is not authorised, or no longer")):
+            self.e.stop()
+            self.e.start(fault)
+            wait_for(why, lambda: reader_state(self.g, "counter-1").items() >= {"state": "out_of_service", "why": why}.items())
+            self.assertEqual(self.metric("shiming_reader_up", reader="counter-1"), 0)
+            self.assertEqual(self.metric("shiming_reader_state", reader="counter-1", state="out_of_service"), 1)
+            self.assertEqual(self.metric("shiming_reader_state", reader="counter-1", state="ready"), 0)
+            failures = self.metric("shiming_reader_failures_total", reader="counter-1")
+            self.assertEqual(self.read(wanted=502)["errors"][0]["code"], "reader_failed")
+            self.assertEqual(self.metric("shiming_reader_failures_total", reader="counter-1"), failures + 1)
+        restarts = self.metric("shiming_reader_restarts_total", reader="counter-1")
+        self.restart_reader()
+        self.assertEqual(self.metric("shiming_reader_up", reader="counter-1"), 1)
+        self.assertEqual(self.metric("shiming_reader_state", reader="counter-1", state="ready"), 1)
+        self.assertGreater(self.metric("shiming_reader_restarts_total", reader="counter-1"), restarts)
+        reads = self.metric("shiming_reader_reads_total", reader="counter-1")
+        self.read()
+        self.assertEqual(self.metric("shiming_reader_reads_total", reader="counter-1"), reads + 1)
+
     def test_no_card_is_said_at_the_deadline(self):
         wait_ready(self.g, "counter-1")
         self.e.remove()

@@ -88,6 +88,8 @@ static void test_address_keeps_its_region(void **state)
 {
     (void)state;
     expect_text("customer.address", "西藏自治区拉萨市城关区某路1号", "\"西藏自治区拉*********\"");
+    expect_text("customer.printed_address", "西藏自治区拉萨市城关区某路1号",
+                "\"西藏自治区拉*********\"");
     expect_text("install_address", "西藏自治区拉萨", "\"西藏自治区拉*\"");
     expect_text("customer.document.issuer", "北京市公安局朝阳分局", "\"北京市公安局****\"");
 }
