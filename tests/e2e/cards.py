@@ -9,7 +9,7 @@ import time
 import unittest
 
 from emulator import Emulator, children, reader_state, wait_ready
-from gateway import Gateway, wait_for
+from gateway import Gateway, free_port, wait_for
 
 BUILD = sys.argv.pop(1)
 
@@ -21,7 +21,9 @@ class Cards(unittest.TestCase):
         device = os.path.join(cls.g.dir, "reader")
         cls.g.close()
         os.makedirs(cls.g.dir)
+        cls.address = f"127.0.0.1:{free_port()}"
         cls.g = Gateway(BUILD, directory=cls.g.dir, readers=(
+            f"{{ name: bridged, plugin: sdt, deadline: 3s, options: {{ address: \"{cls.address}\", find_every: 50ms, find_timeout: 300ms }} }}, "
             f"{{ name: counter-1, plugin: sdt, deadline: 3s, options: {{ device: {device}, find_every: 50ms, read_timeout: 1s }} }}, "
             "{ name: other, plugin: sim, options: { type: resident_id, number: \"11010519491231002X\", name: 甲乙 } }"))
         cls.g.staff("S-9")
@@ -172,6 +174,21 @@ class Cards(unittest.TestCase):
         reads = self.metric("shiming_reader_reads_total", reader="counter-1")
         self.read()
         self.assertEqual(self.metric("shiming_reader_reads_total", reader="counter-1"), reads + 1)
+
+    def test_a_reader_behind_a_network_bridge_is_read_through_its_walls(self):
+        bridged = Emulator(self.g, name="bridged")
+        self.assertNotEqual(reader_state(self.g, "bridged")["state"], "ready")
+        try:
+            for _ in range(2):  # the bridge comes, goes, and is back
+                bridged.start(listen=self.address)
+                wait_ready(self.g, "bridged")
+                status, data, _ = self.g.call("POST", "/v1/readers/bridged/reads")
+                self.assertEqual((status, data.get("portrait", {}).get("format")), (201, "wlt"), data)
+                bridged.stop()
+                status, data, _ = self.g.call("POST", "/v1/readers/bridged/reads")
+                self.assertEqual((status, data["errors"][0]["code"]), (503, "reader_gone"))
+        finally:
+            bridged.stop()
 
     def test_no_card_is_said_at_the_deadline(self):
         wait_ready(self.g, "counter-1")

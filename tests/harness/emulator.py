@@ -24,8 +24,10 @@ class Emulator:
         if self.process:
             self.process.send_signal(signal.SIGHUP)
 
-    def start(self, *faults):
-        words = [self.g.shiming, "reader", "emulate", self.card, "--link", self.link]
+    def start(self, *faults, listen=None):
+        """listen: an address to be a network bridge at, instead of a port."""
+        place = ["--listen", listen] if listen else ["--link", self.link]
+        words = [self.g.shiming, "reader", "emulate", self.card] + place
         for fault in faults:
             words += ["--fault", fault]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -24,9 +24,9 @@ static const struct smg_option options[] = {
     SMG_OPTION_DEVICE(config, device,
                       .help = "the serial port, best by a name that stays: "
                               "/dev/serial/by-id/..., /dev/ttyUSB0"),
-    SMG_OPTION_TEXT(config, address,
-                    .help = "instead: a bridge that carries the serial line over TCP, as "
-                            "192.0.2.7:4001"),
+    SMG_OPTION_SOCKET(config, address,
+                      .help = "instead: a bridge that carries the serial line over TCP, as "
+                              "192.0.2.7:4001"),
     SMG_OPTION_DEVICE(config, hid,
                       .help = "instead: a USB reader of the HID class, as /dev/hidraw0"),
     SMG_OPTION_TEXT(config, speed, .preset = "auto", .choices = speed_names,
