@@ -93,6 +93,22 @@ static bool no_mistakes(struct config_errors *errors, struct buf *complaints)
     return none;
 }
 
+static bool add_reporter(struct gateway *gateway, struct instance *instance,
+                         const struct config_instance *config, struct buf *complaints)
+{
+    struct envelope_recipient *seal_to = NULL;
+    struct smg_err err = { 0 };
+
+    if (config->seal_to != NULL)
+        seal_to = envelope_recipient_open(config->seal_to, &err);
+    if (config->seal_to != NULL && seal_to == NULL)
+        return complain(complaints, config->name, &err);
+    if (outbox_add(gateway->outbox, instance, config->to, config->deadline_ms, seal_to))
+        return true;
+    smg_fail(&err, SMG_E_INVALID, "there are more reporters than this gateway takes");
+    return complain(complaints, config->name, &err);
+}
+
 static bool open_instances(struct gateway *gateway, enum smg_kind kind,
                            const struct config_instances *configs, struct buf *complaints)
 {
@@ -118,7 +134,7 @@ static bool open_instances(struct gateway *gateway, enum smg_kind kind,
         if (kind == SMG_VERIFIER)
             good &= services_add(gateway->services, instance, config->deadline_ms);
         else
-            good &= outbox_add(gateway->outbox, instance, config->deadline_ms);
+            good &= add_reporter(gateway, instance, config, complaints);
     }
     return good;
 }
@@ -297,6 +313,16 @@ static bool open_policies(struct gateway *gateway, struct buf *complaints)
     return gateway->activation != NULL;
 }
 
+static struct outbox *open_outbox(struct gateway *gateway, struct smg_err *err)
+{
+    const struct config *config = gateway->site.config;
+    const struct outbox_sender sender = { .operator_name = config->gateway.operator_name,
+                                          .licence = config->gateway.licence,
+                                          .node = config->gateway.node };
+
+    return outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &sender, err);
+}
+
 struct gateway *gateway_new(const char *config_path, struct buf *complaints)
 {
     struct gateway *gateway = calloc(1, sizeof *gateway);
@@ -309,8 +335,7 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
     gateway->services = services_new(gateway->loop);
     gateway->cards = cards_new(gateway->loop);
     if (gateway->loop != NULL)
-        gateway->outbox =
-            outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &err);
+        gateway->outbox = open_outbox(gateway, &err);
     if (gateway->outbox != NULL)
         gateway->sweep = sweep_new(gateway->loop, gateway->site.store,
                                    gateway->site.config->limits.evidence_kept_ms, &err);

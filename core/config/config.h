@@ -52,6 +52,7 @@ struct config_instance {
     const char *name;                  /* how logs, metrics and requests call it */
     const char *plugin;                /* "sdt", or a path with a slash to a .so */
     int64_t deadline_ms;               /* 0: the kind's default */
+    const char *to, *seal_to;          /* reporters: see outbox_add; a PEM file; or NULL */
     const struct config_node *node;    /* where it stands, for complaints */
     const struct config_node *options; /* the plugin's own, or NULL */
 };

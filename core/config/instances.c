@@ -21,6 +21,17 @@ static const struct smg_option listed_keys[] = {
     SMG_OPTIONS_END,
 };
 
+static const struct smg_option reporter_keys[] = {
+    INSTANCE_KEY("name", name, SMG_OPT_TEXT, const char *, .flags = SMG_REQUIRED,
+                 .help = "how logs and requests call it"),
+    PLUGIN_KEYS,
+    INSTANCE_KEY("to", to, SMG_OPT_TEXT, const char *,
+                 .help = "the recipient it serves, as the policies name it"),
+    INSTANCE_KEY("seal_to", seal_to, SMG_OPT_PATH, const char *,
+                 .help = "PEM file: the certificate to whose key its reports are sealed"),
+    SMG_OPTIONS_END,
+};
+
 static const struct smg_option storage_keys[] = {
     INSTANCE_KEY("name", name, SMG_OPT_TEXT, const char *, .preset = "storage"),
     PLUGIN_KEYS,
@@ -89,9 +100,12 @@ static void load_instance(struct loading *load, const struct config_node *node,
         config_complain(load->errors, options, "is not a map; expected the plugin's own keys");
     check_name(load, out);
     check_plugin(load, out);
+    if (out->seal_to != NULL)
+        place_expect_file(out->seal_to, config_find(node, "seal_to"), load->errors);
 }
 
-static void load_list(struct loading *load, const char *section, struct config_instances *out)
+static void load_list(struct loading *load, const char *section, const struct smg_option *keys,
+                      struct config_instances *out)
 {
     const struct config_node *node = config_find(config_tree_top(load->tree), section);
     size_t i;
@@ -113,7 +127,7 @@ static void load_list(struct loading *load, const char *section, struct config_i
         return;
     out->count = node->count;
     for (i = 0; i < node->count; i++)
-        load_instance(load, config_item(node, i), listed_keys, &out->at[i]);
+        load_instance(load, config_item(node, i), keys, &out->at[i]);
 }
 
 static const struct config_instances *list_of(const struct config *config, size_t kind)
@@ -174,8 +188,8 @@ void instances_load(struct config *config, struct config_tree *tree, struct conf
                         "\"storage\" is required; expected a map with plugin and options");
     else
         load_instance(&load, storage, storage_keys, &config->storage);
-    load_list(&load, "readers", &config->readers);
-    load_list(&load, "verifiers", &config->verifiers);
-    load_list(&load, "reporters", &config->reporters);
+    load_list(&load, "readers", listed_keys, &config->readers);
+    load_list(&load, "verifiers", listed_keys, &config->verifiers);
+    load_list(&load, "reporters", reporter_keys, &config->reporters);
     check_unique(&load);
 }

@@ -281,6 +281,29 @@ static void post_read(struct call *call)
     answer_problem(call, 404, "not_found", "没有这个读卡器", "there is no reader of this name");
 }
 
+static void get_reports(struct call *call)
+{
+    struct smg_str state = http_query(call->request, "state");
+    struct smg_str cursor = http_query(call->request, "cursor");
+
+    if (state.at != NULL && !str_is(state, "waiting") && !str_is(state, "refused"))
+        answer_problem(call, 400, "wrong_state", "state 应为 waiting 或 refused",
+                       "state is waiting or refused");
+    else
+        desk_reports(call->api->desk, state.at != NULL && str_is(state, "refused"), cursor,
+                     on_outcome, call);
+}
+
+static void post_report_retry(struct call *call)
+{
+    struct id id;
+
+    if (!id_parse(call->rest, &id))
+        answer_problem(call, 404, "not_found", "没有这份报告", "there is no such report");
+    else
+        desk_report_again(call->api->desk, id, call->staff.id, on_outcome, call);
+}
+
 static void get_checkpoint(struct call *call)
 {
     struct audit_checkpoint checkpoint;
@@ -375,6 +398,8 @@ static const struct route routes[] = {
     { HTTP_GET, "/v1/evidence/*", AUDITOR | ADMIN, 0, get_evidence },
     { HTTP_GET, "/v1/readers", ALL, 0, get_readers },
     { HTTP_POST, "/v1/readers/*/reads", CLERK | ADMIN, 0, post_read },
+    { HTTP_GET, "/v1/reports", AUDITOR | ADMIN, 0, get_reports },
+    { HTTP_POST, "/v1/reports/*/retry", ADMIN, 0, post_report_retry },
     { HTTP_GET, "/v1/policies", ALL, 0, get_policies },
     { HTTP_POST, "/v1/policies/activation", ADMIN, 0, post_activation },
     { HTTP_GET, "/v1/policies/shadow", AUDITOR | ADMIN, 0, get_shadow },

@@ -117,12 +117,31 @@ static void put_policies(const struct api_shared *shared, struct buf *out)
     shadow_free(shadow);
 }
 
+static void put_reports(const struct api_shared *shared, struct buf *out)
+{
+    struct outbox_recipient recipients[OUTBOX_RECIPIENTS];
+    size_t i, count = outbox_recipients(shared->outbox, recipients);
+    uint64_t delivered = 0, failures = 0, waiting = 0, overdue = 0, refused = 0;
+
+    for (i = 0; i < count; i++) {
+        delivered += recipients[i].delivered;
+        failures += recipients[i].failures;
+        waiting += recipients[i].waiting;
+        overdue += recipients[i].overdue;
+        refused += recipients[i].refused;
+    }
+    put(out, "shiming_reports_delivered_total", "counter", "reports delivered", delivered);
+    put(out, "shiming_reports_failures_total", "counter", "deliveries that failed", failures);
+    put(out, "shiming_reports_waiting", "gauge", "reports waiting, as of the last look", waiting);
+    put(out, "shiming_reports_overdue", "gauge", "of them, those whose time is over", overdue);
+    put(out, "shiming_reports_refused", "gauge", "reports their recipients refused, moved aside",
+        refused);
+}
+
 void metrics_write(const struct api_shared *shared, struct buf *out)
 {
-    struct outbox_figures outbox;
     struct sweep_figures swept;
 
-    outbox_figures(shared->outbox, &outbox);
     sweep_figures(shared->sweep, &swept);
     buf_printf(out,
                "# TYPE shiming_registrations_total counter\n"
@@ -144,11 +163,7 @@ void metrics_write(const struct api_shared *shared, struct buf *out)
     put(out, "shiming_uploads_expired_total", "counter", "uploads erased when their time was over",
         swept.uploads);
     put(out, "shiming_card_reads_total", "counter", "cards read", shared->tally->reads);
-    put(out, "shiming_reports_delivered_total", "counter", "reports delivered", outbox.delivered);
-    put(out, "shiming_reports_failures_total", "counter", "deliveries that failed",
-        outbox.failures);
-    put(out, "shiming_reports_waiting", "gauge", "reports waiting, as of the last look",
-        outbox.waiting);
+    put_reports(shared, out);
     put_policies(shared, out);
     put_store(shared, out);
     put_loops(shared, out);

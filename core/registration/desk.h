@@ -83,6 +83,14 @@ void desk_upload_add(struct desk *desk, struct id id, const struct request *requ
                      outcome_fn fn, void *ctx);
 void desk_upload_drop(struct desk *desk, struct id id, const char *staff, outcome_fn fn, void *ctx);
 
+/* What lies in the outbox, the oldest first: 200 {"recipients": [...], "reports": [...], "next"}.
+ * refused: those that were moved aside, else those that wait. cursor: "next" of the last answer, or
+ * empty. */
+void desk_reports(struct desk *desk, bool refused, struct smg_str cursor, outcome_fn fn, void *ctx);
+/* A report that was refused waits again: 200 {"id", "state"}; 404. */
+void desk_report_again(struct desk *desk, struct id id, const char *staff, outcome_fn fn,
+                       void *ctx);
+
 /* What a reader read: masked fields, the portrait, and the token. */
 void desk_card(struct desk *desk, const struct smg_fields *card, const char *reader,
                const char *staff, struct outcome *out);

@@ -1,220 +1,151 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox: look for rows, hand the oldest to its reporter, erase it when it arrived, look again.
- */
-#include "registration/outbox.h"
+/* The outbox: reports go in, recipients are found among what is stored, each with a line. */
+#include "registration/outbox_inside.h"
 
-#include "audit/audit.h"
 #include "base/log.h"
 #include "loop/clock.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
-enum {
-    REPORTERS_MAX = 8,
-    LOOK_LIMIT = 64,
-    DEADLINE_MS = 10000,
-    PAUSE_MS = 1000,
-    PAUSE_MOST_MS = 60000
-};
-
-struct outbox {
-    struct loop *loop;
-    struct store *store;
-    struct sealer *sealer;
-    struct {
-        struct instance *instance;
-        int64_t deadline_ms;
-    } reporters[REPORTERS_MAX];
-    size_t reporter_count;
-
-    bool busy, again; /* a walk is under way; something came meanwhile */
-    struct store_read read;
-    struct store_write write;
-    struct id current;
-    struct loop_timer *timer;
-    int64_t pause_ms;
-
-    atomic_bool woken;
-    struct loop_call call;
-    _Atomic uint64_t delivered, failures;
-    _Atomic unsigned waiting;
-};
-
-static void row_about(struct id id, struct buf *out)
+int outbox_put(struct sealer *sealer, const struct outbox_report *report, struct unit *unit,
+               struct smg_err *err)
 {
-    buf_text(out, "outbox/");
-    buf_str(out, id_view(&id));
-}
+    struct outbox_row row = { .state = OUTBOX_WAITING,
+                              .id = id_new(report->at_ms),
+                              .at_ms = report->at_ms,
+                              .due_ms = report->due_ms,
+                              .open = report->open,
+                              .closed = report->closed };
 
-int outbox_put(struct sealer *sealer, const char *to, struct smg_str report, int64_t now_ms,
-               struct unit *unit, struct id *out, struct smg_err *err)
-{
-    struct buf about = { 0 }, plain = { 0 }, row = { 0 };
-    int status;
-
-    *out = id_new(now_ms);
-    row_about(*out, &about);
-    buf_byte(&plain, (unsigned char)strlen(to));
-    buf_text(&plain, to);
-    buf_str(&plain, report);
-    status = seal(sealer, KEY_REPORT, buf_view(&about), buf_view(&plain), &row, err);
-    if (status == SMG_OK)
-        unit_put_new(unit, SMG_SPACE_OUTBOX, id_view(out), buf_view(&row));
-    buf_fini(&about);
-    buf_fini(&plain);
-    buf_fini(&row);
-    return status;
-}
-
-static void look(struct outbox *outbox);
-
-static void on_timer(void *ctx)
-{
-    struct outbox *outbox = ctx;
-
-    outbox->timer = NULL;
-    look(outbox);
-}
-
-/* The walk ends here: look again at once, after a pause, or when woken. */
-static void rest(struct outbox *outbox, bool failed)
-{
-    outbox->busy = false;
-    if (failed) {
-        outbox->failures++;
-        outbox->pause_ms = outbox->pause_ms == 0                  ? PAUSE_MS
-                           : outbox->pause_ms * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS
-                                                                  : outbox->pause_ms * 2;
-        outbox->timer = loop_after(outbox->loop, outbox->pause_ms, on_timer, outbox);
-    } else if (outbox->again) {
-        look(outbox);
-    }
-}
-
-static void on_erased(void *ctx, const struct smg_err *err)
-{
-    struct outbox *outbox = ctx;
-
-    unit_free(outbox->write.unit);
-    outbox->write.unit = NULL;
-    if (err->code != SMG_OK) {
-        log_line(SMG_WARN, "outbox", "a delivered report stays and will be sent again: %s",
-                 err->text);
-        rest(outbox, true);
-        return;
-    }
-    outbox->delivered++;
-    outbox->pause_ms = 0;
-    outbox->again = true; /* the next one */
-    rest(outbox, false);
-}
-
-static void on_delivered(void *ctx, const struct smg_fields *fields, const struct smg_err *err)
-{
-    struct outbox *outbox = ctx;
-    struct audit_event event = { .at_ms = clock_now_ms(),
-                                 .actor = SMG_STR("gateway"),
-                                 .action = SMG_STR("report.delivered") };
-    struct buf text = { 0 };
-
-    (void)fields;
-    if (err != NULL && err->code != SMG_OK) {
-        log_line(SMG_WARN, "outbox", "a report could not be delivered, it will be tried again: %s",
-                 err->text);
-        rest(outbox, true);
-        return;
-    }
-    outbox->write = (struct store_write){
-        .unit = unit_new(), .loop = outbox->loop, .done = on_erased, .ctx = outbox
-    };
-    if (outbox->write.unit == NULL) {
-        rest(outbox, true);
-        return;
-    }
-    unit_erase(outbox->write.unit, SMG_SPACE_OUTBOX, id_view(&outbox->current));
-    id_write(outbox->current, &text);
-    event.object = buf_view(&text);
-    audit_note(outbox->write.unit, &event);
-    buf_fini(&text);
-    store_apply(outbox->store, &outbox->write);
+    if (strlen(report->to) >= sizeof row.to)
+        return smg_fail(err, SMG_E_INVALID, "outbox: a recipient's name is too long");
+    snprintf(row.to, sizeof row.to, "%s", report->to);
+    return outbox_row_put(sealer, &row, unit, err);
 }
 
 /* '-' in the names of instances is '_' in the words of a policy. */
-static bool same_name(const char *instance, struct smg_str word)
+static bool same_name(const char *instance, const char *word)
 {
+    while (*instance != '\0' && (*instance == '-' ? '_' : *instance) == *word) {
+        instance++;
+        word++;
+    }
+    return *instance == '\0' && *word == '\0';
+}
+
+static const struct outbox_reporter *reporter_of(const struct outbox *outbox, const char *to)
+{
+    const struct outbox_reporter *any = NULL, *named = NULL;
     size_t i;
 
-    if (strlen(instance) != word.len)
-        return false;
-    for (i = 0; i < word.len; i++)
-        if ((instance[i] == '-' ? '_' : instance[i]) != word.at[i])
-            return false;
-    return true;
-}
+    for (i = 0; i < outbox->reporter_count; i++) {
+        const struct outbox_reporter *it = &outbox->reporters[i];
 
-static void deliver(struct outbox *outbox, struct smg_str key, struct smg_str row)
-{
-    struct buf about = { 0 }, plain = { 0 }, id = { 0 };
-    struct smg_str view, to;
-    struct smg_err err;
-    uint8_t to_len;
-    size_t i = 0;
-    int status;
-
-    memcpy(outbox->current.bytes, key.at, sizeof outbox->current.bytes);
-    row_about(outbox->current, &about);
-    status = unseal(outbox->sealer, KEY_REPORT, buf_view(&about), row, &plain, &err);
-    view = buf_view(&plain);
-    if (status != SMG_OK || !take_u8(&view, &to_len) || !take_bytes(&view, to_len, &to)) {
-        log_line(SMG_ERROR, "outbox", "a stored report cannot be opened; it stays in the outbox");
-        rest(outbox, true);
-    } else {
-        while (i < outbox->reporter_count &&
-               !same_name(instance_name(outbox->reporters[i].instance), to))
-            i++;
-        if (i == outbox->reporter_count)
-            i = 0;
-        id_write(outbox->current, &id);
-        instance_submit(outbox->reporters[i].instance, buf_view(&id), view,
-                        outbox->reporters[i].deadline_ms, on_delivered, outbox);
+        if (it->to != NULL && strcmp(it->to, to) == 0)
+            return it;
+        if (it->to == NULL && named == NULL && same_name(instance_name(it->instance), to))
+            named = it;
+        if (it->to == NULL && any == NULL)
+            any = it;
     }
-    buf_fini(&about);
-    buf_fini(&plain);
-    buf_fini(&id);
+    return named != NULL ? named : any;
 }
 
-static void on_rows(void *ctx, const struct smg_err *err)
+/* The line of a recipient, opened when it is first heard of. NULL: there are too many. */
+static struct outbox_line *line_of(struct outbox *outbox, const char *to)
 {
-    struct outbox *outbox = ctx;
+    struct outbox_line *line;
+    size_t i;
 
-    outbox->waiting = (unsigned)outbox->read.count;
-    if (err->code != SMG_OK)
-        rest(outbox, true);
-    else if (outbox->read.count == 0 || outbox->reporter_count == 0 ||
-             outbox->read.rows[0].key.len != sizeof outbox->current.bytes)
-        rest(outbox, false);
+    for (i = 0; i < outbox->line_count; i++)
+        if (strcmp(outbox->lines[i].shown.to, to) == 0)
+            return &outbox->lines[i];
+    if (i == OUTBOX_RECIPIENTS) {
+        log_line(SMG_ERROR, "outbox", "more than %d recipients; reports for %s wait",
+                 OUTBOX_RECIPIENTS, to);
+        return NULL;
+    }
+    pthread_mutex_lock(&outbox->lock);
+    line = &outbox->lines[outbox->line_count++];
+    *line = (struct outbox_line){ .outbox = outbox, .reporter = reporter_of(outbox, to) };
+    snprintf(line->shown.to, sizeof line->shown.to, "%s", to);
+    if (line->reporter == NULL)
+        log_line(SMG_ERROR, "outbox", "no reporter delivers to %s; its reports wait", to);
     else
-        deliver(outbox, outbox->read.rows[0].key, outbox->read.rows[0].value);
-    store_read_fini(&outbox->read);
+        snprintf(line->shown.reporter, sizeof line->shown.reporter, "%s",
+                 instance_name(line->reporter->instance));
+    pthread_mutex_unlock(&outbox->lock);
+    buf_text(&line->lease_key, "outbox/");
+    buf_text(&line->lease_key, to);
+    return line;
 }
 
-static void look(struct outbox *outbox)
+static void find_next(struct outbox *outbox);
+
+static void find(struct outbox *outbox)
 {
     if (outbox->busy) {
         outbox->again = true;
         return;
     }
-    if (outbox->timer != NULL) {
-        loop_forget(outbox->timer);
-        outbox->timer = NULL;
-    }
     outbox->busy = true;
     outbox->again = false;
+    outbox->state = OUTBOX_WAITING;
+    outbox_row_range(outbox->state, NULL, &outbox->from, &outbox->until);
+    find_next(outbox);
+}
+
+/* Every recipient was met: once more if something came meanwhile. */
+static void find_end(struct outbox *outbox)
+{
+    size_t i;
+
+    outbox->busy = false;
+    for (i = 0; i < outbox->line_count; i++)
+        line_look(&outbox->lines[i]);
+    if (outbox->again)
+        find(outbox);
+}
+
+/* The first row from here on names a recipient; the next search begins behind all of its rows. */
+static void on_found(void *ctx, const struct smg_err *err)
+{
+    struct outbox *outbox = ctx;
+    bool any = err->code == SMG_OK && outbox->read.count > 0;
+    struct outbox_row row;
+
+    if (any && outbox_row_key(outbox->read.rows[0].key, &row)) {
+        (void)line_of(outbox, row.to);
+        outbox_row_range(row.state, row.to, &outbox->from, &outbox->until);
+        buf_clear(&outbox->from);
+        buf_str(&outbox->from, buf_view(&outbox->until));
+        buf_clear(&outbox->until);
+        buf_byte(&outbox->until, (unsigned char)(outbox->state + 1));
+    } else if (any) {
+        log_line(SMG_ERROR, "outbox", "a row of another kind lies in the outbox; it stays there");
+        any = false;
+    }
+    store_read_fini(&outbox->read);
+    if (!any && err->code == SMG_OK && outbox->state == OUTBOX_WAITING) {
+        outbox->state = OUTBOX_REFUSED;
+        outbox_row_range(outbox->state, NULL, &outbox->from, &outbox->until);
+        any = true;
+    }
+    if (any)
+        find_next(outbox);
+    else
+        find_end(outbox);
+}
+
+static void find_next(struct outbox *outbox)
+{
     outbox->read = (struct store_read){
-        .scan = { .space = SMG_SPACE_OUTBOX, .limit = LOOK_LIMIT },
+        .scan = { .space = SMG_SPACE_OUTBOX,
+                  .from = buf_view(&outbox->from),
+                  .to = buf_view(&outbox->until),
+                  .limit = 1 },
         .loop = outbox->loop,
-        .done = on_rows,
+        .done = on_found,
         .ctx = outbox,
     };
     store_read(outbox->store, &outbox->read);
@@ -225,8 +156,14 @@ static void on_wake(void *ctx)
     struct outbox *outbox = ctx;
 
     outbox->woken = false;
-    if (outbox->timer == NULL) /* a failing recipient keeps its pause */
-        look(outbox);
+    find(outbox);
+}
+
+/* Now and then without being woken: another gateway may have put something and died, and a report
+ * may have become overdue. */
+static void on_timer(void *ctx)
+{
+    find(ctx);
 }
 
 void outbox_wake(struct outbox *outbox)
@@ -236,7 +173,7 @@ void outbox_wake(struct outbox *outbox)
 }
 
 struct outbox *outbox_new(struct loop *loop, struct store *store, const struct keyring *keyring,
-                          struct smg_err *err)
+                          const struct outbox_sender *sender, struct smg_err *err)
 {
     struct outbox *outbox = calloc(1, sizeof *outbox);
 
@@ -246,38 +183,60 @@ struct outbox *outbox_new(struct loop *loop, struct store *store, const struct k
     }
     outbox->loop = loop;
     outbox->store = store;
+    outbox->sender = *sender;
     outbox->call = (struct loop_call){ .fn = on_wake, .ctx = outbox };
+    pthread_mutex_init(&outbox->lock, NULL);
     outbox->sealer = sealer_new(keyring, err);
-    if (outbox->sealer == NULL) {
-        free(outbox);
-        return NULL;
+    if (outbox->sealer != NULL) {
+        outbox->timer = loop_every(loop, OUTBOX_LOOK_MS, on_timer, outbox);
+        if (outbox->timer != NULL)
+            return outbox;
+        smg_fail(err, SMG_E_MEMORY, "outbox: out of memory");
     }
-    return outbox;
+    outbox_free(outbox);
+    return NULL;
 }
 
-bool outbox_add(struct outbox *outbox, struct instance *reporter, int64_t deadline_ms)
+bool outbox_add(struct outbox *outbox, struct instance *reporter, const char *to,
+                int64_t deadline_ms, struct envelope_recipient *seal_to)
 {
-    if (outbox->reporter_count == REPORTERS_MAX)
+    if (outbox->reporter_count == OUTBOX_REPORTERS) {
+        envelope_recipient_free(seal_to);
         return false;
-    outbox->reporters[outbox->reporter_count].instance = reporter;
-    outbox->reporters[outbox->reporter_count].deadline_ms =
-        deadline_ms > 0 ? deadline_ms : DEADLINE_MS;
-    outbox->reporter_count++;
+    }
+    outbox->reporters[outbox->reporter_count++] = (struct outbox_reporter){
+        .instance = reporter, .to = to, .deadline_ms = deadline_ms, .seal_to = seal_to
+    };
     return true;
 }
 
 void outbox_free(struct outbox *outbox)
 {
+    size_t i;
+
     if (outbox == NULL)
         return;
     loop_forget(outbox->timer);
+    for (i = 0; i < outbox->line_count; i++)
+        line_fini(&outbox->lines[i]);
+    for (i = 0; i < outbox->reporter_count; i++)
+        envelope_recipient_free(outbox->reporters[i].seal_to);
+    store_read_fini(&outbox->read);
+    buf_fini(&outbox->from);
+    buf_fini(&outbox->until);
     sealer_free(outbox->sealer);
+    pthread_mutex_destroy(&outbox->lock);
     free(outbox);
 }
 
-void outbox_figures(const struct outbox *outbox, struct outbox_figures *out)
+size_t outbox_recipients(struct outbox *outbox, struct outbox_recipient out[OUTBOX_RECIPIENTS])
 {
-    *out = (struct outbox_figures){ .delivered = outbox->delivered,
-                                    .failures = outbox->failures,
-                                    .waiting = outbox->waiting };
+    size_t i, count;
+
+    pthread_mutex_lock(&outbox->lock);
+    count = outbox->line_count;
+    for (i = 0; i < count; i++)
+        out[i] = outbox->lines[i].shown;
+    pthread_mutex_unlock(&outbox->lock);
+    return count;
 }

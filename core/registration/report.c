@@ -4,6 +4,12 @@
 
 #include "registration/outbox.h"
 
+/* Who is told about people, too: those whose duty it is to look for them. */
+static bool is_told_of_people(const char *to)
+{
+    return strcmp(to, "public_security") == 0;
+}
+
 static void put_members(const struct smg_fields *fields, struct buf *out)
 {
     static const char *const members[] = { "operation", "region", "channel.kind", "channel.dealer",
@@ -41,23 +47,71 @@ static void put_refusals(const struct decision *decision, struct buf *out)
     buf_byte(out, ']');
 }
 
-static void write_report(const struct record *record, const struct smg_fields *fields,
-                         const struct decision *decision, const struct effect *effect,
-                         struct buf *out)
+static void write_open(const struct record *record, const struct smg_fields *fields,
+                       const struct decision *decision, const struct effect *effect,
+                       struct buf *out)
 {
-    buf_text(out, "{\"registration\":\"");
+    buf_text(out, "\"registration\":\"");
     id_write(record->id, out);
-    buf_text(out, "\",\"at\":\"");
-    time_write(record->kept.at_ms, out);
-    buf_text(out, "\",\"to\":");
-    buf_json(out, str_of(effect->to));
-    buf_printf(out, ",\"within_ms\":%lld,\"rule\":", (long long)effect->within_ms);
+    buf_text(out, "\",\"rule\":");
     buf_json(out, str_of(effect->rule));
     buf_text(out, ",\"staff\":");
     buf_json(out, record->kept.staff);
     put_members(fields, out);
     put_refusals(decision, out);
-    buf_byte(out, '}');
+}
+
+/* The people of the case as they gave themselves out, without pictures and what lies on chips. */
+static bool write_people(const struct smg_fields *fields, struct buf *out)
+{
+    static const char *const people[] = { "customer.", "proxy.",        "guardian.",
+                                          "handler.",  "organisation.", "users." };
+    struct smg_fields *shown = fields_new();
+    bool good = shown != NULL;
+    size_t i, j;
+
+    for (i = 0; good && i < fields_count(fields); i++)
+        for (j = 0; j < sizeof people / sizeof *people; j++)
+            if (str_starts(fields_name(fields, i), people[j]))
+                good = fields_set(shown, fields_name(fields, i), fields_value(fields, i));
+    if (good) {
+        buf_text(out, "\"number\":");
+        buf_json(out, fields_text(fields, "number"));
+        buf_text(out, ",\"people\":{");
+        record_show(shown, true, out);
+        buf_byte(out, '}');
+    }
+    fields_free(shown);
+    return good;
+}
+
+static int put_one(struct sealer *sealer, const struct record *record,
+                   const struct smg_fields *fields, const struct decision *decision,
+                   const struct effect *effect, struct unit *unit, struct smg_err *err)
+{
+    struct buf open = { 0 }, people = { 0 };
+    bool good = true;
+    int status;
+
+    write_open(record, fields, decision, effect, &open);
+    if (is_told_of_people(effect->to))
+        good = write_people(fields, &people);
+    status =
+        !good || open.failed || people.failed
+            ? smg_fail(err, SMG_E_MEMORY, "report: out of memory")
+            : outbox_put(
+                  sealer,
+                  &(struct outbox_report){
+                      .to = effect->to,
+                      .at_ms = record->kept.at_ms,
+                      .due_ms = effect->within_ms > 0 ? record->kept.at_ms + effect->within_ms : 0,
+                      .open = buf_view(&open),
+                      .closed = buf_view(&people),
+                  },
+                  unit, err);
+    buf_fini(&open);
+    buf_fini(&people);
+    return status;
 }
 
 int report_put(struct sealer *sealer, const struct record *record, const struct smg_fields *fields,
@@ -66,18 +120,8 @@ int report_put(struct sealer *sealer, const struct record *record, const struct 
     int status = SMG_OK;
     size_t i;
 
-    for (i = 0; status == SMG_OK && i < decision->effect_count; i++) {
-        const struct effect *effect = &decision->effects[i];
-        struct buf report = { 0 };
-        struct id id;
-
-        if (effect->kind != EFFECT_REPORT)
-            continue;
-        write_report(record, fields, decision, effect, &report);
-        status = report.failed ? smg_fail(err, SMG_E_MEMORY, "report: out of memory")
-                               : outbox_put(sealer, effect->to, buf_view(&report),
-                                            record->kept.at_ms, unit, &id, err);
-        buf_fini(&report);
-    }
+    for (i = 0; status == SMG_OK && i < decision->effect_count; i++)
+        if (decision->effects[i].kind == EFFECT_REPORT)
+            status = put_one(sealer, record, fields, decision, &decision->effects[i], unit, err);
     return status;
 }

@@ -132,7 +132,7 @@ static int open_outside(struct world *world, struct smg_err *err)
         if (instance_start(line->instance, err) < 0)
             return err->code;
         if (asks ? !services_add(world->asked, line->instance, 0)
-                 : !outbox_add(world->outbox, line->instance, 0))
+                 : !outbox_add(world->outbox, line->instance, NULL, 0, NULL))
             return smg_fail(err, SMG_E_INVALID, "too many services or recipients");
     }
     return SMG_OK;
@@ -140,6 +140,9 @@ static int open_outside(struct world *world, struct smg_err *err)
 
 int world_start(struct world *world, struct smg_err *err)
 {
+    static const struct outbox_sender sender = { .operator_name = "simulated",
+                                                 .licence = "none",
+                                                 .node = "simulated" };
     struct rules rules;
 
     world->running = true;
@@ -147,7 +150,7 @@ int world_start(struct world *world, struct smg_err *err)
     if (world->loop == NULL || open_store(world, err) < 0)
         return err->code;
     world->asked = services_new(world->loop);
-    world->outbox = outbox_new(world->loop, world->store, world->keyring, err);
+    world->outbox = outbox_new(world->loop, world->store, world->keyring, &sender, err);
     if (world->asked == NULL || world->outbox == NULL)
         return smg_fail(err, SMG_E_MEMORY, "out of memory");
     if (open_outside(world, err) < 0)

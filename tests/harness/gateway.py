@@ -60,7 +60,7 @@ STACK = ("cn/2013", "cn/2015-reader", "cn/2016-five", "cn/2019-face", "cn/2022-f
 
 class Gateway:
     def __init__(self, build, directory=None, readers="", verifiers=None, extra="", storage="", suite="aes-256-gcm",
-                 env=None, wrap=(), database=None, config="shiming.yaml"):
+                 env=None, wrap=(), database=None, config="shiming.yaml", reporters=None):
         self.build = os.path.abspath(build)
         self.shiming = os.path.join(self.build, "bin", "shiming")
         self.dir = directory or tempfile.mkdtemp(prefix="shiming-test-")
@@ -79,7 +79,7 @@ policies:  {{ path: {ROOT}/policies, stack: [{", ".join(STACK)}] }}
 storage:   {place}
 readers:   [ {readers} ]
 verifiers: {verifiers}
-reporters: [ {{ name: public-security-reports, plugin: file, options: {{ path: reports.jsonl }} }} ]
+reporters: {reporters or "[ { name: public-security-reports, plugin: file, options: { path: reports.jsonl } } ]"}
 keys:      {{ path: keys, suite: {suite} }}
 {extra}
 """)
