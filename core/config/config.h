@@ -53,6 +53,7 @@ struct config_instance {
     const char *plugin;                /* "sdt", or a path with a slash to a .so */
     int64_t deadline_ms;               /* 0: the kind's default */
     const char *to, *seal_to;          /* reporters: see outbox_add; a PEM file; or NULL */
+    bool without_landlock;             /* a reader: even where the kernel cannot hold back files */
     const struct config_node *node;    /* where it stands, for complaints */
     const struct config_node *options; /* the plugin's own, or NULL */
 };

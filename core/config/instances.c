@@ -32,6 +32,14 @@ static const struct smg_option reporter_keys[] = {
     SMG_OPTIONS_END,
 };
 
+static const struct smg_option reader_keys[] = {
+    INSTANCE_KEY("name", name, SMG_OPT_TEXT, const char *, .flags = SMG_REQUIRED,
+                 .help = "how logs and requests call it"),
+    PLUGIN_KEYS,
+    INSTANCE_KEY("without_landlock", without_landlock, SMG_OPT_BOOL, bool, .preset = "false"),
+    SMG_OPTIONS_END,
+};
+
 static const struct smg_option storage_keys[] = {
     INSTANCE_KEY("name", name, SMG_OPT_TEXT, const char *, .preset = "storage"),
     PLUGIN_KEYS,
@@ -188,7 +196,7 @@ void instances_load(struct config *config, struct config_tree *tree, struct conf
                         "\"storage\" is required; expected a map with plugin and options");
     else
         load_instance(&load, storage, storage_keys, &config->storage);
-    load_list(&load, "readers", listed_keys, &config->readers);
+    load_list(&load, "readers", reader_keys, &config->readers);
     load_list(&load, "verifiers", listed_keys, &config->verifiers);
     load_list(&load, "reporters", reporter_keys, &config->reporters);
     check_unique(&load);

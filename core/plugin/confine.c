@@ -4,13 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -34,10 +37,19 @@
 #define SCOPE_ABSTRACT_SOCKETS (1ull << 0)
 #define SCOPE_SIGNALS (1ull << 1)
 
+/* Of all the gateway's user has: a driver that starts threads without end must leave some. */
+enum { TASKS_MOST = 1024 };
+
+/* Never more than there was. */
 static bool set_limit(__rlimit_resource_t what, rlim_t most)
 {
-    struct rlimit limit = { .rlim_cur = most, .rlim_max = most };
+    struct rlimit limit;
 
+    if (getrlimit(what, &limit) != 0)
+        return false;
+    if (limit.rlim_max < most)
+        most = limit.rlim_max;
+    limit = (struct rlimit){ .rlim_cur = most, .rlim_max = most };
     return setrlimit(what, &limit) == 0;
 }
 
@@ -46,7 +58,8 @@ int confine_limit(struct smg_err *err)
     /* A parent that ended before this line closed its socket: the child sees that and ends. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return smg_fail(err, SMG_E_IO, "prctl: %s", strerror(errno));
-    if (!set_limit(RLIMIT_CORE, 0) || !set_limit(RLIMIT_FSIZE, 0) || !set_limit(RLIMIT_NOFILE, 64))
+    if (!set_limit(RLIMIT_CORE, 0) || !set_limit(RLIMIT_FSIZE, 0) ||
+        !set_limit(RLIMIT_NOFILE, 64) || !set_limit(RLIMIT_NPROC, TASKS_MOST))
         return smg_fail(err, SMG_E_IO, "setrlimit: %s", strerror(errno));
 #ifndef SHIMING_SANITIZED
     /* Sanitizers map terabytes of shadow, and look at their own process to report. */
@@ -57,6 +70,17 @@ int confine_limit(struct smg_err *err)
 #endif
     mallopt(M_ARENA_MAX, 1); /* an arena a thread would eat the address space */
     return SMG_OK;
+}
+
+/* Less than 1: there is none. */
+static int landlock_abi(void)
+{
+    return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+bool confine_has_landlock(void)
+{
+    return landlock_abi() >= 1;
 }
 
 /* Landlock holds back the calling thread and those it starts later, no others. */
@@ -137,7 +161,7 @@ static int allow_paths(int ruleset, const struct confine_reach *reach, uint64_t 
 
 static int hold_back_files(const struct confine_reach *reach, bool *landlocked, struct smg_err *err)
 {
-    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    int abi = landlock_abi();
     struct rules rules;
     int ruleset, code;
 
@@ -158,12 +182,12 @@ static int hold_back_files(const struct confine_reach *reach, bool *landlocked, 
 static const int allowed[] = {
     /* descriptors it has, and files Landlock lets it open */
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64),
-    SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(ioctl), SCMP_SYS(fcntl), SCMP_SYS(flock),
-    SCMP_SYS(fsync), SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe),
-    SCMP_SYS(pipe2), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-    SCMP_SYS(statx), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents64),
-    SCMP_SYS(getcwd), SCMP_SYS(umask),
+    SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(ioctl), SCMP_SYS(flock), SCMP_SYS(fsync),
+    SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(pipe2),
+    SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+    SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
+    SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents64), SCMP_SYS(getcwd),
+    SCMP_SYS(umask),
     /* the socket to the gateway; there is no other, and none can be made */
     SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(shutdown),
     /* waiting */
@@ -189,31 +213,47 @@ static const int allowed[] = {
     SCMP_SYS(getrusage)
 };
 
+/* What may be asked of a descriptor; not to whom its signals go. */
+static const int fcntl_commands[] = { F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,
+                                      F_GETFL,     F_SETFL,         F_GETLK,     F_SETLK,
+                                      F_SETLKW,    F_OFD_GETLK,     F_OFD_SETLK, F_OFD_SETLKW,
+                                      F_GETPIPE_SZ };
+
+/* A bit or a number in the lower half of an argument; the kernel looks at no other. */
+#define LOW_BITS(argument, mask, bits) SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, bits)
+#define LOW_NUMBER(argument, number) LOW_BITS(argument, UINT32_MAX, (uint32_t)(number))
+
+#define NEW_SPACES                                                                                 \
+    (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |     \
+     CLONE_NEWCGROUP)
+
 /* Calls allowed with some arguments only. */
 static int allow_partly(scmp_filter_ctx filter)
 {
+    const scmp_datum_t self = (scmp_datum_t)getpid();
     /* a thread, never a process; clone3's arguments cannot be looked at, so glibc falls back */
-    int code = seccomp_rule_add(
-        filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-        SCMP_CMP(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_NEWUSER, CLONE_THREAD));
+    int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                LOW_BITS(0, CLONE_THREAD | NEW_SPACES, CLONE_THREAD));
 
     if (code == 0)
         code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (code == 0) /* abort() signals the process itself */
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                                SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, LOW_NUMBER(0, self));
     if (code == 0) /* with data on its way, a socket would connect by itself */
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-                                SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+                                LOW_BITS(3, MSG_FASTOPEN, 0));
     if (code == 0)
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
-                                SCMP_CMP(2, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+                                LOW_BITS(2, MSG_FASTOPEN, 0));
     if (code == 0) /* a thread's name */
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                                SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_NAME));
+                                LOW_NUMBER(0, PR_SET_NAME));
     if (code == 0) /* to look at a limit, not to change one */
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
                                 SCMP_CMP(2, SCMP_CMP_EQ, 0));
+    for (size_t i = 0; code == 0 && i < sizeof fcntl_commands / sizeof *fcntl_commands; i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                                LOW_NUMBER(1, fcntl_commands[i]));
     return code;
 }
 
@@ -227,14 +267,13 @@ static const struct {
     { IPPROTO_TCP, TCP_KEEPCNT }, { IPPROTO_TCP, TCP_USER_TIMEOUT },
 };
 
+#define FLAGS_OF_SOCKET (SOCK_CLOEXEC | SOCK_NONBLOCK)
+
 static int allow_socket(scmp_filter_ctx filter, int family, int protocol)
 {
-    const scmp_datum_t type = UINT32_MAX & ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
-                            SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)family),
-                            SCMP_CMP(1, SCMP_CMP_MASKED_EQ, type, SOCK_STREAM),
-                            SCMP_CMP(2, SCMP_CMP_EQ, (scmp_datum_t)protocol));
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3, LOW_NUMBER(0, family),
+                            LOW_BITS(1, UINT32_MAX & ~(scmp_datum_t)FLAGS_OF_SOCKET, SOCK_STREAM),
+                            LOW_NUMBER(2, protocol));
 }
 
 static int allow_sockets(scmp_filter_ctx filter, const struct confine_reach *reach)
@@ -263,6 +302,29 @@ static int allow_sockets(scmp_filter_ctx filter, const struct confine_reach *rea
     return code;
 }
 
+static const unsigned long forbidden_ioctls[] = { TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD };
+
+/* ioctl is every driver's own language, so all of it is allowed but this: the network's (which any
+ * socket understands, and which signal their owner), keys pressed for others, another line
+ * discipline. A filter of its own, because an allowing one cannot say "but". */
+static int forbid_ioctls(struct smg_err *err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int code = 0;
+
+    if (filter == NULL)
+        return smg_fail(err, SMG_E_MEMORY, "seccomp: out of memory");
+    code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                            LOW_BITS(1, 0xff00, SIOCSPGRP & 0xff00));
+    for (size_t i = 0; code == 0 && i < sizeof forbidden_ioctls / sizeof *forbidden_ioctls; i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                                LOW_NUMBER(1, forbidden_ioctls[i]));
+    if (code == 0)
+        code = seccomp_load(filter);
+    seccomp_release(filter);
+    return code == 0 ? SMG_OK : smg_fail(err, SMG_E_IO, "seccomp: %s", strerror(-code));
+}
+
 static int hold_back_calls(const struct confine_reach *reach, struct smg_err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -274,6 +336,8 @@ static int hold_back_calls(const struct confine_reach *reach, struct smg_err *er
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     if (code == 0)
         code = allow_partly(filter);
+    if (code == 0) /* the calls of other processors' programs: no C library makes them here */
+        code = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (code == 0 && (reach->local || reach->four || reach->six))
         code = allow_sockets(filter, reach);
     if (code == 0)
@@ -282,13 +346,26 @@ static int hold_back_calls(const struct confine_reach *reach, struct smg_err *er
     return code == 0 ? SMG_OK : smg_fail(err, SMG_E_IO, "seccomp: %s", strerror(-code));
 }
 
+/* Run as root, the gateway would give its children powers that files and walls do not stop. */
+static int drop_capabilities(struct smg_err *err)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
+        syscall(SYS_capset, &header, none) != 0)
+        return smg_fail(err, SMG_E_IO, "capset: %s", strerror(errno));
+    return SMG_OK;
+}
+
 int confine_enter(const struct confine_reach *reach, bool *landlocked, struct smg_err *err)
 {
     if (refuse_threads(err) < 0)
         return err->code;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return smg_fail(err, SMG_E_IO, "prctl: %s", strerror(errno));
-    if (hold_back_files(reach, landlocked, err) < 0)
+    if (hold_back_files(reach, landlocked, err) < 0 || drop_capabilities(err) < 0 ||
+        forbid_ioctls(err) < 0)
         return err->code;
     return hold_back_calls(reach, err);
 }

@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 
+/* Can this kernel hold back files? Landlock is there since 5.13, when it is switched on. */
+bool confine_has_landlock(void);
+
 /* Before the plugin's file is loaded: die with the parent, no core dump, no file growth, little
  * memory, few descriptors, no ptrace. */
 int confine_limit(struct smg_err *err);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 enum {
-    SECOND_US = 1000 * 1000,
     ASKED_MOST = 100,  /* a second: a driver that tries again does not try so often */
     QUEUE_BYTES = 4608 /* the least there is: answers nobody takes hold sockets */
 };
@@ -94,11 +93,7 @@ int door_answer(struct door *door, int end, int64_t now_us, struct smg_err *err)
         return SMG_OK;
     if (len <= 0)
         return smg_fail(err, SMG_E_GONE, "the plugin's process closed its door");
-    if (now_us - door->second_us >= SECOND_US) {
-        door->second_us = now_us;
-        door->asked = 0;
-    }
-    if (door->asked++ == ASKED_MOST)
+    if (pace_passes(&door->asked, 1, ASKED_MOST, now_us))
         return smg_fail(err, SMG_E_PROTOCOL, "the plugin connects more than %d times a second",
                         ASKED_MOST);
     code = begin_connection(door, str_bytes(sockaddr, (size_t)len), &made);

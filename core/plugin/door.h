@@ -6,14 +6,14 @@
 #define PLUGIN_DOOR_H
 
 #include "base/address.h"
+#include "plugin/pace.h"
 
 enum { DOOR_ADDRESSES_MAX = 16 };
 
 struct door {
     struct address allowed[DOOR_ADDRESSES_MAX];
     size_t count;
-    int64_t second_us; /* when the current second began */
-    unsigned asked;    /* in it */
+    struct pace asked;
 };
 
 /* SMG_E_INVALID: not an address, or one too many. */

@@ -137,7 +137,9 @@ static int make_ends(struct process *process, bool with_door, struct ends *their
         return smg_fail(err, SMG_E_IO, "pipe: %s", strerror(errno));
     process->words = pair[0];
     theirs->words = pair[1];
-    if (fcntl(process->words, F_SETFL, O_NONBLOCK) != 0)
+    /* Whoever writes more than is read loses it, and does not wait. */
+    if (fcntl(process->words, F_SETFL, O_NONBLOCK) != 0 ||
+        fcntl(theirs->words, F_SETFL, O_NONBLOCK) != 0)
         return smg_fail(err, SMG_E_IO, "fcntl: %s", strerror(errno));
     if (with_door) {
         if (door_pair(pair, err) < 0)

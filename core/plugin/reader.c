@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "loop/clock.h"
+#include "plugin/confine.h"
 
 enum {
     DEADLINE_MS = 30 * 1000, /* of a read, when nobody says another */
@@ -119,7 +120,12 @@ static int fill(struct reader *reader, const struct library *library,
 
     if (options == NULL)
         return smg_fail(err, SMG_E_MEMORY, "%s: out of memory", config->name);
-    if (config_fill(config->options, config->node, reader->plugin->options, options, errors))
+    if (!config->without_landlock && !confine_has_landlock())
+        code = smg_fail(err, SMG_E_UNSUPPORTED,
+                        "%s: this kernel has no Landlock to keep the driver from files; with "
+                        "without_landlock: true it is started all the same",
+                        config->name);
+    else if (config_fill(config->options, config->node, reader->plugin->options, options, errors))
         code = write_start(reader, library, options, config->options, err);
     else
         code = smg_fail(err, SMG_E_INVALID, "%s: its options are wrong", config->name);

@@ -33,7 +33,9 @@ struct reader {
     struct loop_watch *messages, *words, *requests, *end;
     struct loop_timer *timer; /* STARTING: the longest start; NONE: the pause */
     struct noise noise;
-    struct door door; /* with no address: the child has none */
+    struct pace strays, noisy; /* messages that belong to no read; bytes of its words */
+    struct loop_timer *rest;   /* from a flood of words; NULL: none */
+    struct door door;          /* with no address: the child has none */
     int64_t started_us;
     unsigned deaths;      /* in a row */
     bool renewing;        /* this death is wished for, because the device was out of service */

@@ -13,7 +13,9 @@ enum {
     PAUSE_FIRST_MS = 100, /* before the second restart in a row; the first is at once */
     PAUSE_MOST_MS = 2000,
     STEADY_US = 30 * 1000000, /* a child that lived so long does not die "in a row" */
-    ROUNDS = 64               /* what a dead child left unread is finite, and so are we */
+    WORDS_A_SECOND = 256 * 1024,
+    REST_MS = 250, /* after more than that, in which the driver writes to nobody */
+    ROUNDS = 64    /* what a dead child left unread is finite, and so are we */
 };
 
 void reader_kill_child(struct reader *reader)
@@ -37,6 +39,26 @@ void reader_condemn(struct reader *reader, enum smg_code code, const char *text)
     reader_show(reader);
 }
 
+static void on_words(void *ctx, int fd, unsigned ready);
+
+static void listen_again(void *ctx)
+{
+    struct reader *reader = ctx;
+
+    reader->rest = NULL;
+    reader->words = loop_watch(reader->loop, reader->process.words, SMG_READABLE, on_words, reader);
+}
+
+/* A flood of words is not to take the loop's time from other readers. */
+static void rest_from_words(struct reader *reader)
+{
+    reader->rest = loop_after(reader->loop, REST_MS, listen_again, reader);
+    if (reader->rest == NULL)
+        return;
+    loop_unwatch(reader->words);
+    reader->words = NULL;
+}
+
 static void on_words(void *ctx, int fd, unsigned ready)
 {
     struct reader *reader = ctx;
@@ -47,6 +69,8 @@ static void on_words(void *ctx, int fd, unsigned ready)
     if (len > 0) {
         noise_take(&reader->noise, str_bytes(words, (size_t)len), clock_mono_us());
         str_wipe(words, (size_t)len);
+        if (pace_passes(&reader->noisy, (uint64_t)len, WORDS_A_SECOND, clock_mono_us()))
+            rest_from_words(reader);
     } else if (len == 0) {
         loop_unwatch(reader->words);
         reader->words = NULL;
@@ -75,6 +99,8 @@ void reader_forget_child(struct reader *reader)
     loop_unwatch(reader->requests);
     loop_unwatch(reader->end);
     loop_forget(reader->timer);
+    loop_forget(reader->rest);
+    reader->rest = NULL;
     reader->messages = reader->words = reader->requests = reader->end = NULL;
     reader->timer = NULL;
     noise_end(&reader->noise, clock_mono_us());

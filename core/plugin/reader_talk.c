@@ -10,7 +10,8 @@
 enum {
     GRACE_MS = 200, /* from the deadline or a cancel to the kill */
     CHILD_FIRST_MS = 30,
-    MESSAGES_AT_ONCE = 64 /* then other work of the loop has its turn */
+    MESSAGES_AT_ONCE = 64, /* then other work of the loop has its turn */
+    STRAYS_A_SECOND = 100  /* two reads can end in less than a second, but not many */
 };
 
 static bool is_failure(int32_t code)
@@ -105,13 +106,20 @@ static void take_err(int32_t code, struct smg_str text, struct smg_err *out)
     op_take_err(&given, out);
 }
 
+/* A message outside of a read. Some are in order: a state, an answer too late. */
+static void note_stray(struct reader *reader)
+{
+    if (pace_passes(&reader->strays, 1, STRAYS_A_SECOND, clock_mono_us()))
+        reader_condemn(reader, SMG_E_PROTOCOL, "the plugin's process sends messages without end");
+}
+
 static void take_answer(struct reader *reader, const struct wire_message *message)
 {
     struct op *op = op_find(&reader->ops, (struct smg_op *)(uintptr_t)message->id);
     struct smg_err err = { 0 };
 
     if (op == NULL)
-        log_line(SMG_DEBUG, reader->name, "an answer came too late and was dropped");
+        note_stray(reader);
     else if (op_answer(op, message->field, &message->value, &err) < 0)
         reader_condemn(reader, SMG_E_PROTOCOL, err.text);
 }
@@ -122,7 +130,7 @@ static void take_done(struct reader *reader, const struct wire_message *message)
     struct smg_err err;
 
     if (op == NULL) {
-        log_line(SMG_DEBUG, reader->name, "a read ended too late and was dropped");
+        note_stray(reader);
         return;
     }
     take_err(message->code, message->text, &err);
@@ -153,6 +161,7 @@ static void take_state(struct reader *reader, const struct wire_message *message
     else if (message->state == SMG_READY && was_broken)
         log_line(SMG_INFO, reader->name, "in service again");
     reader_show(reader);
+    note_stray(reader);
 }
 
 static void take_ready(struct reader *reader)

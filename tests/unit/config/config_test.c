@@ -49,7 +49,8 @@ static const struct mistake mistakes[] = {
     { 1, "colour: red\ngateway:", 1, 1, "colour: unknown key; expected one of gateway, tls" },
     { 12, "reader:\n  - x\nreaders:", 12, 1, "reader: unknown key; did you mean \"readers\"?" },
     { 14, "    plugin: sdt\n    isolate: true", 15, 5,
-      "readers[0].isolate: unknown key; expected one of name, plugin, deadline, options" },
+      "readers[0].isolate: unknown key; expected one of name, plugin, deadline, "
+      "without_landlock, options" },
     { 14, "    plugin: sdt\n    option: {}", 15, 5, "did you mean \"options\"?" },
     { 7, "  path: .\n  path: .", 8, 3, "the key stands in line 7 already" },
     { 2, "", 2, 3, "gateway: \"operator\" is required; expected a text (the operator's name)" },
