@@ -17,7 +17,9 @@ class Emulator:
 
     def put(self, card):
         with open(os.path.join(ROOT, "conf", "cards", card + ".yaml"), encoding="utf-8") as f:
-            text = f.read()
+            self.put_text(f.read())
+
+    def put_text(self, text):
         with open(self.card + ".new", "w", encoding="utf-8") as f:
             f.write(text)
         os.replace(self.card + ".new", self.card)
