@@ -225,6 +225,7 @@ static bool open_workers(struct gateway *gateway, struct buf *complaints)
     size_t i;
 
     gateway->shared = (struct api_shared){ .cards = gateway->cards,
+                                           .services = gateway->services,
                                            .activation = gateway->activation,
                                            .audit = gateway->site.audit,
                                            .store = gateway->site.store,

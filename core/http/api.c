@@ -397,6 +397,7 @@ static const struct route routes[] = {
     { HTTP_DELETE, "/v1/evidence/uploads/*", CLERK | ADMIN, 0, delete_upload },
     { HTTP_GET, "/v1/evidence/*", AUDITOR | ADMIN, 0, get_evidence },
     { HTTP_GET, "/v1/readers", ALL, 0, get_readers },
+    { HTTP_GET, "/v1/services", ALL, 0, get_services },
     { HTTP_POST, "/v1/readers/*/reads", CLERK | ADMIN, 0, post_read },
     { HTTP_GET, "/v1/reports", AUDITOR | ADMIN, 0, get_reports },
     { HTTP_POST, "/v1/reports/*/retry", ADMIN, 0, post_report_retry },

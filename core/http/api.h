@@ -16,6 +16,7 @@ struct api;
 /* What all workers' apis share; outlives them. */
 struct api_shared {
     struct cards *cards;
+    struct services *services;
     struct activation *activation;
     struct audit *audit;
     struct store *store;
@@ -38,6 +39,7 @@ void api_handle(void *api, struct http_request *request);
 
 /* Prometheus text (format 0.0.4); never personal data. */
 void metrics_write(const struct api_shared *shared, struct buf *out);
+void metrics_write_services(const struct services *services, struct buf *out); /* services.c */
 /* The OpenAPI 3.1 description. */
 struct smg_str openapi_text(void);
 

@@ -49,4 +49,7 @@ void get_policy(struct call *call);
 void get_shadow(struct call *call);
 void post_activation(struct call *call);
 
+/* services.c */
+void get_services(struct call *call);
+
 #endif

@@ -169,6 +169,7 @@ void metrics_write(const struct api_shared *shared, struct buf *out)
     put_loops(shared, out);
     put_readers(shared, out);
     put_reader_states(shared, out);
+    metrics_write_services(shared->services, out);
     put(out, "shiming_uptime_seconds", "gauge", "since the start",
         (uint64_t)(clock_now_ms() - shared->started_ms) / 1000);
 }

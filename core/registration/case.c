@@ -7,6 +7,7 @@
 #include "loop/clock.h"
 #include "registration/application.h"
 #include "registration/idempotency.h"
+#include "registration/inquiry.h"
 #include "registration/pictures.h"
 #include "registration/record.h"
 #include "registration/registry.h"
@@ -332,9 +333,13 @@ static bool ask(struct walk *walk)
 
         if (strcmp(question->source, "service") == 0 && !policy_asked_before(decision, i)) {
             walk->waiting++;
-            services_ask(walk->desk->services, question->ask,
-                         question->of == NULL ? "" : question->of, walk->application.fields,
-                         walk->desk->loop, on_checked, walk);
+            inquiry_ask(walk->desk,
+                        &(struct inquiry){ .service = question->ask,
+                                           .of = question->of == NULL ? "" : question->of,
+                                           .staff = walk->staff,
+                                           .application = &walk->application,
+                                           .keys = &walk->keys },
+                        on_checked, walk);
         } else if (strncmp(question->ask, "dealer.", 7) == 0) {
             dealer = true;
         } else if (strcmp(question->ask, "numbers.held") == 0) {
