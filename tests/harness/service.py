@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 
 HMAC_KEY = b"a key that tests share"
 
@@ -74,6 +75,7 @@ class Service:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(os.path.join(self.folder, f"{pair}.pem"), os.path.join(self.folder, f"{pair}.key"))
         if version is not None:
+            warnings.simplefilter("ignore", DeprecationWarning)  # that is the point of it
             context.set_ciphers("DEFAULT@SECLEVEL=0")
             context.minimum_version = context.maximum_version = version
         if client_ca:

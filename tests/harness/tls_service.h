@@ -43,8 +43,8 @@ static inline void tls_service_start(struct tls_service *service)
     if (service->pid == 0) {
         dup2(in[0], 0);
         dup2(out[1], 1);
-        execlp("python3", "python3", "-W", "ignore", SOURCE_DIR "/tests/harness/service.py",
-               service->folder, (char *)NULL);
+        execlp("python3", "python3", SOURCE_DIR "/tests/harness/service.py", service->folder,
+               (char *)NULL);
         _exit(127);
     }
     close(in[0]);
