@@ -43,6 +43,7 @@ struct gateway {
     size_t library_count, instance_count, reader_count;
     struct services *services;
     struct cards *cards;
+    struct decoder *decoder; /* or NULL */
     struct outbox *outbox;
     struct remedies *remedies;
     struct sweep *sweep;
@@ -137,6 +138,18 @@ static bool open_instances(struct gateway *gateway, enum smg_kind kind,
             good &= add_reporter(gateway, instance, config, complaints);
     }
     return good;
+}
+
+static bool open_decoder(struct gateway *gateway)
+{
+    const struct config *config = gateway->site.config;
+
+    if (config->portraits.decoder == NULL)
+        return true;
+    gateway->decoder =
+        decoder_new(gateway->loop, config->portraits.decoder, config->portraits.timeout_ms);
+    cards_decode_with(gateway->cards, gateway->decoder);
+    return gateway->decoder != NULL;
 }
 
 static bool open_readers(struct gateway *gateway, struct buf *complaints)
@@ -349,6 +362,7 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
     good = open_policies(gateway, complaints);
     good &= open_instances(gateway, SMG_VERIFIER, &gateway->site.config->verifiers, complaints);
     good &= open_instances(gateway, SMG_REPORTER, &gateway->site.config->reporters, complaints);
+    good &= open_decoder(gateway);
     good &= open_readers(gateway, complaints);
     good &= open_tls(gateway, complaints);
     if (good && open_workers(gateway, complaints))
@@ -547,6 +561,7 @@ void gateway_free(struct gateway *gateway)
         store_free(gateway->site.store);
     gateway->site.store = NULL;
     remedies_free(gateway->remedies);
+    decoder_free(gateway->decoder);
     for (i = 0; i < gateway->worker_count; i++)
         free_worker(&gateway->workers[i]);
     for (i = 0; i < gateway->reader_count; i++)

@@ -2,6 +2,7 @@
 /* Verbs by name, and the options they share. */
 #include "cli/cli.h"
 
+#include "plugin/decoder.h"
 #include "plugin/reader.h"
 #include "policy/policy.h"
 
@@ -69,6 +70,8 @@ int cli_main(int argc, char **argv)
     }
     if (strcmp(argv[1], READER_CHILD_VERB) == 0)
         return reader_child();
+    if (strcmp(argv[1], DECODER_CHILD_VERB) == 0 && argc == 3)
+        return decoder_child(argv[2]);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return CLI_DONE;

@@ -3,6 +3,7 @@
 #include "config/load.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/units.h"
 
@@ -21,8 +22,9 @@ struct loaded {
         .name = key, .type = kind, .offset = SMG_AT(config, place, ctype), __VA_ARGS__             \
     }
 
-static const char *const sections[] = { "gateway", "tls",       "limits",    "policies", "storage",
-                                        "readers", "verifiers", "reporters", "keys",     NULL };
+static const char *const sections[] = { "gateway", "tls",       "limits",    "policies",
+                                        "storage", "readers",   "verifiers", "reporters",
+                                        "keys",    "portraits", NULL };
 
 static const struct smg_option gateway_keys[] = {
     LOAD_KEY("operator", gateway.operator_name, SMG_OPT_TEXT, const char *, .flags = SMG_REQUIRED,
@@ -62,6 +64,13 @@ static const struct smg_option limits_keys[] = {
              .max = 3600000),
     LOAD_KEY("request", limits.request_ms, SMG_OPT_MS, int64_t, .preset = "30s", .min = 1000,
              .max = 3600000),
+    SMG_OPTIONS_END,
+};
+static const struct smg_option portraits_keys[] = {
+    LOAD_KEY("decoder", portraits.decoder, SMG_OPT_PATH, const char *,
+             .help = "a program: portrait on standard input, picture on standard output"),
+    LOAD_KEY("timeout", portraits.timeout_ms, SMG_OPT_MS, int64_t, .preset = "2s", .min = 100,
+             .max = 10000),
     SMG_OPTIONS_END,
 };
 static const char *const suites[] = { "aes-256-gcm", "sm4", NULL };
@@ -172,6 +181,19 @@ static void load_tls(struct loaded *loaded, struct config_errors *errors)
     place_expect_file(config->tls.client_ca, config_find(node, "client_ca"), errors);
 }
 
+static void load_portraits(struct loaded *loaded, struct config_errors *errors)
+{
+    static const char *const none[] = { NULL };
+    const struct config_node *node =
+        load_section(loaded, "portraits", NULL, portraits_keys, none, errors);
+    const char *decoder = loaded->config.portraits.decoder;
+    const struct config_node *where = config_find(node, "decoder");
+
+    place_expect_file(decoder, where, errors);
+    if (decoder != NULL && access(decoder, F_OK) == 0 && access(decoder, X_OK) != 0)
+        config_complain(errors, where, "%.300s cannot be run; expected a program", decoder);
+}
+
 static void load_sections(struct loaded *loaded, struct config_errors *errors)
 {
     static const char *const none[] = { NULL };
@@ -183,6 +205,7 @@ static void load_sections(struct loaded *loaded, struct config_errors *errors)
     load_tls(loaded, errors);
     check_listen(config, errors);
     load_section(loaded, "limits", NULL, limits_keys, none, errors);
+    load_portraits(loaded, errors);
     policies_load(config, loaded->tree, errors);
     instances_load(config, loaded->tree, errors);
     config->keys.node = load_section(loaded, "keys", "path and suite", keys_keys, none, errors);

@@ -109,6 +109,11 @@ struct config {
         size_t shadow_stack_count;
         const struct config_node *node;
     } policies;
+    struct {
+        const char
+            *decoder; /* a program that makes pictures of portraits of the form WLT, or NULL */
+        int64_t timeout_ms; /* default 2s */
+    } portraits;
     struct config_instance storage;
     struct config_instances readers, verifiers, reporters;
     struct {

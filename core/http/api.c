@@ -231,7 +231,8 @@ static void answer_reader_error(struct call *call, enum smg_code code)
                    "the reader failed; try again, or use another one");
 }
 
-static void on_card(void *ctx, const struct smg_fields *card, const struct smg_err *err)
+static void on_card(void *ctx, const struct smg_fields *card, const struct cards_picture *picture,
+                    const struct smg_err *err)
 {
     struct call *call = ctx;
     struct outcome outcome = { 0 };
@@ -241,7 +242,7 @@ static void on_card(void *ctx, const struct smg_fields *card, const struct smg_e
         return;
     }
     call->api->shared->tally->reads++;
-    desk_card(call->api->desk, card, call->reader, call->staff.id, &outcome);
+    desk_card(call->api->desk, card, picture, call->reader, call->staff.id, &outcome);
     on_outcome(call, &outcome);
     buf_fini(&outcome.body);
 }

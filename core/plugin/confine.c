@@ -156,6 +156,9 @@ static int allow_paths(int ruleset, const struct confine_reach *reach, uint64_t 
         code = allow_path(ruleset, reach->devices[i], RIGHTS_OF_DEVICE, rights, err);
     for (size_t i = 0; code == SMG_OK && i < reach->path_count; i++)
         code = allow_path(ruleset, reach->paths[i], LANDLOCK_ACCESS_FS_READ_FILE, rights, err);
+    for (size_t i = 0; code == SMG_OK && i < reach->program_count; i++)
+        code = allow_path(ruleset, reach->programs[i],
+                          LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE, rights, err);
     return code;
 }
 
@@ -325,6 +328,14 @@ static int forbid_ioctls(struct smg_err *err)
     return code == 0 ? SMG_OK : smg_fail(err, SMG_E_IO, "seccomp: %s", strerror(-code));
 }
 
+/* Another program instead of this one, and how it sets up its first thread. */
+static int allow_becoming(scmp_filter_ctx filter)
+{
+    int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execve), 0);
+
+    return code == 0 ? seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(arch_prctl), 0) : code;
+}
+
 static int hold_back_calls(const struct confine_reach *reach, struct smg_err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -340,6 +351,8 @@ static int hold_back_calls(const struct confine_reach *reach, struct smg_err *er
         code = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (code == 0 && (reach->local || reach->four || reach->six))
         code = allow_sockets(filter, reach);
+    if (code == 0 && reach->program_count > 0)
+        code = allow_becoming(filter);
     if (code == 0)
         code = seccomp_load(filter);
     seccomp_release(filter);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walls around a reader's process. The only file that knows seccomp and Landlock. */
+/* The walls around a process with foreign code. The only file that knows seccomp and Landlock. */
 #ifndef PLUGIN_CONFINE_H
 #define PLUGIN_CONFINE_H
 
@@ -12,13 +12,14 @@ bool confine_has_landlock(void);
  * memory, few descriptors, no ptrace. */
 int confine_limit(struct smg_err *err);
 
-enum { CONFINE_DEVICES_MAX = 64, CONFINE_PATHS_MAX = 64 };
+enum { CONFINE_DEVICES_MAX = 64, CONFINE_PATHS_MAX = 64, CONFINE_PROGRAMS_MAX = 8 };
 
-/* What a driver may reach. A folder means what is in it. */
+/* What a process may reach. A folder means what is in it. */
 struct confine_reach {
-    const char *devices[CONFINE_DEVICES_MAX]; /* to read and to write */
-    const char *paths[CONFINE_PATHS_MAX];     /* to read */
-    size_t device_count, path_count;
+    const char *devices[CONFINE_DEVICES_MAX];   /* to read and to write */
+    const char *paths[CONFINE_PATHS_MAX];       /* to read */
+    const char *programs[CONFINE_PROGRAMS_MAX]; /* to read and to become: execve(2), no more */
+    size_t device_count, path_count, program_count;
     bool local, four, six; /* stream sockets of these families; connect(2) raises SIGSYS */
 };
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 
 enum { CHILD_SOCKET = 3, CHILD_DOOR = 4 };
 
-/* The ends a child gets; door is -1 when it has none. */
+/* The ends a child gets; -1: it has none. A child without words is a filter. */
 struct ends {
     int socket, words, door;
 };
@@ -53,6 +54,19 @@ static bool lift(int *fd)
     close(*fd);
     *fd = high;
     return high >= 0;
+}
+
+static int fill_filter_actions(posix_spawn_file_actions_t *actions, int socket)
+{
+    int code = posix_spawn_file_actions_adddup2(actions, socket, 0);
+
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(actions, socket, 1);
+    if (code == 0)
+        code = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+    if (code == 0)
+        code = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+    return code;
 }
 
 static int fill_actions(posix_spawn_file_actions_t *actions, const struct ends *ends)
@@ -106,7 +120,8 @@ static int spawn(pid_t *pid, const char *verb, const char *who, const struct end
         return code;
     }
     fill_environment(variables, sizeof variables / sizeof *variables);
-    code = fill_actions(&actions, ends);
+    code = ends->words < 0 ? fill_filter_actions(&actions, ends->socket)
+                           : fill_actions(&actions, ends);
     if (code == 0)
         code = fill_attributes(&attributes);
     if (code == 0)
@@ -189,6 +204,27 @@ int process_start(struct process *process, const char *verb, const char *who, bo
     return code;
 }
 
+int process_start_filter(struct process *process, const char *verb, const char *who,
+                         struct smg_err *err)
+{
+    struct ends theirs = { -1, -1, -1 };
+    int pair[2], code = SMG_OK;
+
+    *process = PROCESS_NONE;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return smg_fail(err, SMG_E_IO, "socketpair: %s", strerror(errno));
+    process->socket = pair[0];
+    theirs.socket = pair[1];
+    if (fcntl(process->socket, F_SETFL, O_NONBLOCK) != 0 || !lift(&theirs.socket))
+        code = smg_fail(err, SMG_E_IO, "too many files are open");
+    if (code == SMG_OK)
+        code = spawn_and_watch(process, verb, who, &theirs, err);
+    close_fd(&theirs.socket);
+    if (code < 0)
+        process_close(process);
+    return code;
+}
+
 void process_kill(const struct process *process)
 {
     if (process->pidfd >= 0)
@@ -206,6 +242,7 @@ static bool collect(struct process *process, int flags, siginfo_t *info)
     if (code == 0 && info->si_pid == 0)
         return false;
     process->pid = -1;
+    process->status = info->si_code == CLD_EXITED ? info->si_status : -1;
     return true;
 }
 

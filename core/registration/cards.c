@@ -8,6 +8,7 @@ enum { READERS_MAX = 64, DEADLINE_MS = 15000 };
 
 struct cards {
     struct loop *loop;
+    struct decoder *decoder; /* or NULL */
     struct {
         struct reader *reader;
         char name[64];
@@ -20,6 +21,8 @@ struct reading {
     struct cards *cards;
     size_t which;
     struct smg_fields *given, *card;
+    struct cards_picture picture;
+    struct buf bytes; /* of the picture */
     struct smg_err err;
     struct loop *home;
     cards_done_fn fn;
@@ -55,6 +58,11 @@ bool cards_add(struct cards *cards, struct reader *reader, int64_t deadline_ms)
     return true;
 }
 
+void cards_decode_with(struct cards *cards, struct decoder *decoder)
+{
+    cards->decoder = decoder;
+}
+
 size_t cards_count(const struct cards *cards)
 {
     return cards->count;
@@ -69,14 +77,49 @@ static void come_home(void *ctx)
 {
     struct reading *reading = ctx;
 
-    reading->fn(reading->ctx, reading->err.code == SMG_OK ? reading->card : NULL, &reading->err);
+    reading->picture.bytes = buf_view(&reading->bytes);
+    reading->fn(reading->ctx, reading->err.code == SMG_OK ? reading->card : NULL, &reading->picture,
+                &reading->err);
     fields_free(reading->card);
+    buf_fini(&reading->bytes);
     free(reading);
+}
+
+static void send_home(struct reading *reading)
+{
+    reading->call = (struct loop_call){ .fn = come_home, .ctx = reading };
+    loop_post(reading->home, &reading->call);
+}
+
+static void on_picture(void *ctx, const char *type, struct smg_str picture)
+{
+    struct reading *reading = ctx;
+
+    if (type != NULL)
+        buf_str(&reading->bytes, picture);
+    reading->picture.type = reading->bytes.failed ? NULL : type;
+    send_home(reading);
+}
+
+/* Only for the eyes: what is sealed is the portrait as it was on the chip. */
+static bool wants_picture(const struct reading *reading, struct smg_str *portrait)
+{
+    const struct smg_value *value;
+
+    if (reading->cards->decoder == NULL || reading->err.code != SMG_OK)
+        return false;
+    value = fields_get(reading->card, SMG_STR("portrait"));
+    if (value == NULL || value->type != SMG_BYTES ||
+        !str_is(fields_text(reading->card, "portrait.format"), "wlt"))
+        return false;
+    *portrait = value->str;
+    return true;
 }
 
 static void on_read(void *ctx, const struct smg_fields *fields, const struct smg_err *err)
 {
     struct reading *reading = ctx;
+    struct smg_str portrait;
     size_t i;
 
     if (err != NULL)
@@ -86,8 +129,10 @@ static void on_read(void *ctx, const struct smg_fields *fields, const struct smg
         if (reading->card == NULL ||
             !fields_set(reading->card, fields_name(fields, i), fields_value(fields, i)))
             smg_fail(&reading->err, SMG_E_MEMORY, "reader: out of memory");
-    reading->call = (struct loop_call){ .fn = come_home, .ctx = reading };
-    loop_post(reading->home, &reading->call);
+    if (wants_picture(reading, &portrait))
+        decoder_run(reading->cards->decoder, portrait, on_picture, reading);
+    else
+        send_home(reading);
 }
 
 static void start(void *ctx)

@@ -136,8 +136,10 @@ void outcome_decided(struct outcome *outcome, enum verdict verdict, bool record,
     buf_text(out, "}\n");
 }
 
-/* The portrait as the card holds it, for the console; its format says what it is. */
-static void put_portrait(const struct smg_fields *card, struct buf *out)
+/* The portrait as the card holds it, for the console; its format says what it is. A form that no
+ * browser shows may have a picture beside it. */
+static void put_portrait(const struct smg_fields *card, const struct cards_picture *picture,
+                         struct buf *out)
 {
     const struct smg_value *portrait = fields_get(card, SMG_STR("portrait"));
     struct smg_str format = fields_text(card, "portrait.format");
@@ -148,7 +150,15 @@ static void put_portrait(const struct smg_fields *card, struct buf *out)
     buf_json(out, format.len == 0 ? SMG_STR("unknown") : format);
     buf_text(out, ",\"data\":\"");
     buf_base64url(out, portrait->str);
-    buf_text(out, "\"}");
+    buf_byte(out, '"');
+    if (picture != NULL && picture->type != NULL) {
+        buf_text(out, ",\"picture\":{\"type\":");
+        buf_json(out, str_of(picture->type));
+        buf_text(out, ",\"data\":\"");
+        buf_base64url(out, picture->bytes);
+        buf_text(out, "\"}");
+    }
+    buf_byte(out, '}');
 }
 
 /* What the clerk sees of a card: masked, and without what put_portrait shows in its own way. */
@@ -170,8 +180,9 @@ static bool show_card(const struct smg_fields *card, struct buf *out)
     return true;
 }
 
-void desk_card(struct desk *desk, const struct smg_fields *card, const char *reader,
-               const char *staff, struct outcome *out)
+void desk_card(struct desk *desk, const struct smg_fields *card,
+               const struct cards_picture *picture, const char *reader, const char *staff,
+               struct outcome *out)
 {
     int64_t now = clock_now_ms();
     struct buf *body = &out->body, token = { 0 };
@@ -196,7 +207,7 @@ void desk_card(struct desk *desk, const struct smg_fields *card, const char *rea
     if (!show_card(card, body))
         body->failed = true;
     buf_byte(body, '}');
-    put_portrait(card, body);
+    put_portrait(card, picture, body);
     buf_text(body, "}\n");
     buf_fini(&token);
 }

@@ -4,6 +4,7 @@
 #ifndef REGISTRATION_DESK_H
 #define REGISTRATION_DESK_H
 
+#include "registration/cards.h"
 #include "registration/outbox.h"
 #include "registration/remedy.h"
 #include "registration/services.h"
@@ -91,9 +92,11 @@ void desk_reports(struct desk *desk, bool refused, struct smg_str cursor, outcom
 void desk_report_again(struct desk *desk, struct id id, const char *staff, outcome_fn fn,
                        void *ctx);
 
-/* What a reader read: masked fields, the portrait, and the token. */
-void desk_card(struct desk *desk, const struct smg_fields *card, const char *reader,
-               const char *staff, struct outcome *out);
+/* What a reader read: masked fields, the portrait, and the token. picture: what the portrait was
+ * made into, for showing only; NULL or of no type: none. */
+void desk_card(struct desk *desk, const struct smg_fields *card,
+               const struct cards_picture *picture, const char *reader, const char *staff,
+               struct outcome *out);
 
 /* A registration, masked; with a purpose in clear, and that is audited before it is answered. */
 void desk_show(struct desk *desk, struct id id, const char *staff, struct smg_str purpose,

@@ -369,7 +369,7 @@ static int show_card(lua_State *lua, const char *reader)
     struct outcome outcome = { 0 };
     struct call *call = new_call(lua);
 
-    desk_card(&script->world.desk, script->card.fields, reader, script->counter, &outcome);
+    desk_card(&script->world.desk, script->card.fields, NULL, reader, script->counter, &outcome);
     call_answer(call, &outcome);
     buf_fini(&outcome.body);
     return finish(lua, call, "read", "card");

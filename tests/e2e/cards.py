@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cards at the counter: what is read becomes a token, tokens cannot be bent, and no reader, however ill, costs more
 than the one read."""
+import base64
 import json
 import os
 import signal
@@ -21,11 +22,15 @@ class Cards(unittest.TestCase):
         device = os.path.join(cls.g.dir, "reader")
         cls.g.close()
         os.makedirs(cls.g.dir)
+        cls.decoder = os.path.join(cls.g.dir, "decoder", "decode")
+        os.makedirs(os.path.dirname(cls.decoder))
+        cls.write_decoder(cls, "exit 1")
         cls.address = f"127.0.0.1:{free_port()}"
         cls.g = Gateway(BUILD, directory=cls.g.dir, readers=(
             f"{{ name: bridged, plugin: sdt, deadline: 3s, options: {{ address: \"{cls.address}\", find_every: 50ms, find_timeout: 300ms }} }}, "
             f"{{ name: counter-1, plugin: sdt, deadline: 3s, options: {{ device: {device}, find_every: 50ms, read_timeout: 1s }} }}, "
-            "{ name: other, plugin: sim, options: { type: resident_id, number: \"11010519491231002X\", name: 甲乙 } }"))
+            "{ name: other, plugin: sim, options: { type: resident_id, number: \"11010519491231002X\", name: 甲乙 } }"),
+            extra=f"portraits: {{ decoder: {cls.decoder}, timeout: 1s }}")
         cls.g.staff("S-9")
         cls.other_staff = cls.g.staff("S-10")
         cls.auditor = cls.g.staff("A-1", "auditor")
@@ -189,6 +194,35 @@ class Cards(unittest.TestCase):
                 self.assertEqual((status, data["errors"][0]["code"]), (503, "reader_gone"))
         finally:
             bridged.stop()
+
+    def write_decoder(self, text):
+        with open(self.decoder + ".new", "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\n" + text + "\n")
+        os.chmod(self.decoder + ".new", 0o755)
+        os.replace(self.decoder + ".new", self.decoder)
+
+    def test_a_portrait_is_made_into_a_picture_and_sealed_as_it_was(self):
+        self.restart_reader()
+        self.write_decoder("printf 'BM of %s' $(( 6 * 7 ))")
+        data = self.read()
+        self.assertEqual(data["portrait"]["format"], "wlt")
+        portrait = base64.urlsafe_b64decode(data["portrait"]["data"] + "==")
+        self.assertEqual(len(portrait), 1024)
+        picture = data["portrait"]["picture"]
+        self.assertEqual(picture["type"], "image/bmp")
+        self.assertEqual(base64.urlsafe_b64decode(picture["data"] + "=="), b"BM of 42")
+        status, answer, _ = self.g.call("POST", "/v1/registrations", self.application(data["token"]))
+        self.assertEqual(status, 201, answer)
+
+    def test_a_decoder_that_fails_costs_the_picture_alone(self):
+        for text in ("exit 1", "echo nothing to see", "printf BM; while :; do :; done", "read line < /etc/passwd && printf BM"):
+            self.restart_reader()
+            self.write_decoder(text)
+            data = self.read()
+            self.assertNotIn("picture", data["portrait"], text)
+            status, answer, _ = self.g.call("POST", "/v1/decisions", self.application(data["token"]))
+            self.assertEqual(status, 200, answer)
+        self.write_decoder("exit 1")
 
     def test_no_card_is_said_at_the_deadline(self):
         wait_ready(self.g, "counter-1")

@@ -117,6 +117,14 @@ static const struct mistake mistakes[] = {
       "is a folder; expected a file" },
     { 17, "tls: { key: " EXISTS ", certificate: " EXISTS ", client_ca: no.pem }\nkeys:", 17, 65,
       "no.pem" },
+    /* portraits */
+    { 17, "portraits: { decoder: nobody }\nkeys:", 17, 23,
+      "No such file or directory; expected a file that can be read" },
+    { 17, "portraits: { decoder: " FOLDER " }\nkeys:", 17, 23, "is a folder; expected a file" },
+    { 17, "portraits: { decoder: " EXISTS " }\nkeys:", 17, 23,
+      "cannot be run; expected a program" },
+    { 17, "portraits: { timeout: 2 }\nkeys:", 17, 23, "unit" },
+    { 17, "portraits: { decode: x }\nkeys:", 17, 14, "did you mean \"decoder\"?" },
     /* limits */
     { 17, "limits: { body: 64KB }\nkeys:", 17, 17,
       "\"64KB\": \"KB\" is no unit; expected one of B, KiB, MiB, GiB" },
