@@ -205,6 +205,10 @@ static void answer_reader_error(struct call *call, enum smg_code code)
         { SMG_E_CARD, 422, "card_unreadable",
           "卡片无法读取：请重新放置；若仍不行，可能已损坏或并非此类证件",
           "the card could not be read: place it again; it may be damaged or of another kind" },
+        { SMG_E_UNSUPPORTED, 422, "document_unsuitable",
+          "此证件（如签证、外国身份证）不能用于登记，请出示护照或者通行证",
+          "this document (a visa, another state's identity card) does not serve here; bring the "
+          "passport or the permit" },
         { SMG_E_INVALID, 422, "access_required",
           "此证件的芯片须凭机读区或卡片访问号打开，请先扫描或输入",
           "the chip of this document opens only with its machine readable zone or card access "

@@ -137,11 +137,14 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   printed_address        TEXT   the one on the card, when a newer one was added to the chip
  *   portrait               BYTES  the picture as it lies on the chip
  *   portrait.format        TEXT   "wlt", "jpeg", "jp2"
+ *   document.origin        TEXT   "mrz": a machine readable zone was scanned, no chip was read;
+ *                                 "chip", which is what a reader that does not answer it means
  *   chip.verified          TEXT   "yes"; "no" when the chip's data did not verify
  *   chip.authentic         TEXT   "yes", "no", "unknown": they are what was signed for the chip
  *   chip.signer_trusted    TEXT   "yes", "no", "unknown": by a signer of the state that issued it
  *   chip.text              BYTES  the text as it lies on the chip
  *   device.id              TEXT   the device's own number, hex
+ *   access.mrz             TEXT   what opens the document's chip, as below; no application keeps it
  *
  * What a read may be given of the document before it (host->given), any of:
  *
