@@ -40,6 +40,8 @@ int cli_emulate(int argc, char **argv)
     int64_t number = 0;
     int c;
 
+    if (argc > 1 && strcmp(argv[1], "--scanner") == 0)
+        return cli_scanner(argc - 1, argv + 1);
     optind = 0;
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if ((c == 'd' || c == 's' || c == 'v') && !str_to_int(str_of(optarg), &number))

@@ -4,5 +4,6 @@
 #define CLI_EMULATE_H
 
 int cli_emulate(int argc, char **argv); /* argv[0] is "emulate" */
+int cli_scanner(int argc, char **argv); /* argv[0] is "--scanner" */
 
 #endif

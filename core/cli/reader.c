@@ -182,7 +182,8 @@ int cli_reader(int argc, char **argv)
         (!listing && (options.word_count != 2 || strcmp(options.words[0], "read") != 0))) {
         fputs("usage: shiming reader list -c FILE [--json]\n"
               "       shiming reader read -c FILE NAME [--access FILE]\n"
-              "       shiming reader emulate CARD.yaml [--link PATH] ...\n",
+              "       shiming reader emulate CARD.yaml [--link PATH] ...\n"
+              "       shiming reader emulate --scanner ZONE.yaml [--link PATH] [--every MS]\n",
               stderr);
         return CLI_USAGE;
     }
