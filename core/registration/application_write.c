@@ -142,12 +142,19 @@ static void join(char out[NAME_BYTES], const char *path, const char *part)
 
 /* ---- cards ---- */
 
-static bool is_of_chip(const struct writing *writing, const char *who)
+static struct smg_str origin_of(const struct writing *writing, const char *who)
 {
     char name[NAME_BYTES];
 
     join(name, who, "document.origin");
-    return str_is(fields_text(writing->fields, name), "chip");
+    return fields_text(writing->fields, name);
+}
+
+static bool is_read(const struct writing *writing, const char *who)
+{
+    struct smg_str origin = origin_of(writing, who);
+
+    return str_is(origin, "chip") || str_is(origin, "mrz");
 }
 
 static void write_card_field(struct writing *writing, size_t i, const char *part)
@@ -170,7 +177,8 @@ static void write_card_field(struct writing *writing, size_t i, const char *part
     put_value(writing, value);
 }
 
-/* "read": all fields of the holder that nobody types. */
+/* "read": all fields of the holder that nobody types, and what it was read by unless that is a
+ * chip. */
 static void write_card(struct writing *writing, const char *who)
 {
     size_t i, skip = strlen(who) + 1;
@@ -185,7 +193,8 @@ static void write_card(struct writing *writing, const char *who)
             continue;
         name = str_bytes(name.at + skip, name.len - skip);
         snprintf(part, sizeof part, "%.*s", (int)name.len, name.at);
-        if (member_is_typed(name))
+        if (member_is_typed(name) &&
+            !(str_is(name, "document.origin") && str_is(origin_of(writing, who), "mrz")))
             continue;
         write_card_field(writing, i, part);
     }
@@ -377,7 +386,7 @@ static void write_member(struct writing *writing, const struct member *member, c
         write_free(writing, member, name);
         return;
     case MEMBER_CARD:
-        if (is_of_chip(writing, who))
+        if (is_read(writing, who))
             write_card(writing, who);
         return;
     }
@@ -393,13 +402,13 @@ static void write_members(struct writing *writing, const struct member *members,
                           const char *who)
 {
     char name[NAME_BYTES];
-    bool chip = who[0] != '\0' && is_of_chip(writing, who);
+    bool read = who[0] != '\0' && is_read(writing, who);
     size_t skip = strlen(who) + 1;
 
     for (; members->name != NULL && !writing->failed; members++) {
         join(name, path, members->name);
-        if (chip && is_scalar(members) && !member_is_typed(str_of(name + skip)))
-            continue; /* the card says it */
+        if (read && is_scalar(members) && !member_is_typed(str_of(name + skip)))
+            continue; /* what was read says it */
         write_member(writing, members, name, who);
     }
 }

@@ -26,10 +26,12 @@ static void put_steps(const struct application *application, struct buf *out)
         struct smg_str name = fields_name(fields, i);
         static const char origin[] = ".document.origin";
         size_t len = sizeof origin - 1;
+        struct smg_str by = fields_value(fields, i)->str;
 
         if (name.len > len && memcmp(name.at + name.len - len, origin, len) == 0 &&
-            str_is(fields_value(fields, i)->str, "chip"))
-            buf_printf(out, "read a card of %.*s; its token takes the place of \"read\"\n",
+            (str_is(by, "chip") || str_is(by, "mrz")))
+            buf_printf(out, "%s of %.*s; its token takes the place of \"read\"\n",
+                       str_is(by, "chip") ? "read a card" : "scan a document",
                        (int)(name.len - len), name.at);
     }
     if (pictures > 0)

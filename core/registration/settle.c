@@ -36,6 +36,8 @@ static void lay_card(struct walk *walk, const char *who, const char *pointer,
         const struct smg_value *typed;
         char name[160];
 
+        if (str_starts(part, "access."))
+            continue; /* it opens the chip of the document, and has no use in a registration */
         snprintf(name, sizeof name, "%s.%.*s", who, (int)part.len, part.at);
         typed = fields_get(walk->out->fields, str_of(name));
         if (typed != NULL && !same_value(typed, fields_value(card, i))) {
@@ -71,12 +73,22 @@ static void open_token(struct walk *walk, const char *who, const char *pointer, 
     fields_free(card);
 }
 
+/* What a device of ours reads a document by: its chip, or the print of its machine readable zone.
+ */
+static bool is_read(struct smg_str origin)
+{
+    return str_is(origin, "chip") || str_is(origin, "mrz");
+}
+
 /* One field of a card as JSON; false when no card says such a thing. */
 static bool take_card_field(const cJSON *node, struct smg_fields *card)
 {
     struct smg_str name = str_of(node->string);
     struct smg_date date;
 
+    if (str_is(name, "document.origin"))
+        return cJSON_IsString(node) && is_read(str_of(node->valuestring)) &&
+               fields_set_text(card, node->string, str_of(node->valuestring));
     if (!member_is_name(name) || member_is_typed(name))
         return false;
     if (member_is_date(name))
@@ -166,22 +178,37 @@ static bool settle_card(struct walk *walk, const char *who, const char *where, c
     return true;
 }
 
+/* A reader that does not say what it read by read a chip; one that says what we do not know is
+ * believed no more than a hand. */
+static void put_origin(struct walk *walk, const char *who, bool read)
+{
+    char name[64];
+    struct smg_str told;
+
+    snprintf(name, sizeof name, "%s.document.origin", who);
+    told = fields_text(walk->out->fields, name);
+    if (read && told.len == 0)
+        told = SMG_STR("chip");
+    else if (!read || !is_read(told))
+        told = SMG_STR("typed");
+    else
+        return; /* it stands there */
+    walk_keep(walk, fields_set_text(walk->out->fields, name, told));
+}
+
 /* A person's document: from a card, or typed and checked. */
 static void settle_document(struct walk *walk, const char *who, const char *where)
 {
     char name[64], pointer[64];
-    bool chip = settle_card(walk, who, where, "token", open_token);
+    bool read = settle_card(walk, who, where, "token", open_token);
 
     snprintf(pointer, sizeof pointer, "/%s/document", where);
-    chip = settle_card(walk, who, where, "read", open_read) || chip;
-    if (!chip)
+    read = settle_card(walk, who, where, "read", open_read) || read;
+    if (!read)
         check_number(walk, who, pointer);
     snprintf(name, sizeof name, "%s.document.type", who);
-    if (chip || fields_text(walk->out->fields, name).len > 0) {
-        snprintf(name, sizeof name, "%s.document.origin", who);
-        walk_keep(walk, fields_set_text(walk->out->fields, name,
-                                        chip ? SMG_STR("chip") : SMG_STR("typed")));
-    }
+    if (read || fields_text(walk->out->fields, name).len > 0)
+        put_origin(walk, who, read);
 }
 
 /* "organisation": {"authorization": {"evidence": ID}} is one more picture, said where it belongs.

@@ -353,6 +353,18 @@ static void test_where_cards_are_believed_one_may_be_told(void **state)
     end_reading(&reading);
 }
 
+static void test_a_scan_may_be_told_like_a_card(void **state)
+{
+    struct reading reading;
+
+    (void)state;
+    read_believing(&reading, "{\"operation\":\"mobile.open\",\"customer\":{\"document\":{\"read\":"
+                             "{\"document.origin\":\"mrz\",\"document.type\":\"passport\"}}}}");
+    assert_true(reading.good);
+    expect_text(&reading, "customer.document.origin", "mrz");
+    end_reading(&reading);
+}
+
 static void expect_card_refused(const char *read, const char *pointer, const char *code)
 {
     struct reading reading;
@@ -377,6 +389,7 @@ static void test_a_told_card_is_held_to_its_form(void **state)
     expect_card_refused("{\"A b\":\"x\"}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"work_unit\":\"x\"}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"document.origin\":\"typed\"}", "/customer/document/read", "wrong_card");
+    expect_card_refused("{\"document.origin\":7}", "/customer/document/read", "wrong_card");
     expect_card_refused("{\"name\":\"甲\"}", "/customer/document/read", "contradicts_card");
 }
 
@@ -567,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_free_additions_are_fields_of_their_names),
         cmocka_unit_test(test_a_card_that_is_only_told_is_no_member_of_an_application),
         cmocka_unit_test(test_where_cards_are_believed_one_may_be_told),
+        cmocka_unit_test(test_a_scan_may_be_told_like_a_card),
         cmocka_unit_test(test_a_told_card_is_held_to_its_form),
         cmocka_unit_test(test_region_is_the_gateways_unless_it_is_said),
         cmocka_unit_test(test_telephone_number_has_a_country_code),

@@ -166,7 +166,7 @@ static void set_card(struct smg_fields *fields, const char *who)
     set_day(fields, name);
     snprintf(name, sizeof name, "%s.document.valid_to", who);
     set_day(fields, name);
-    set_words(fields, who, "document.origin", "chip");
+    set_words(fields, who, "document.origin", below(3) == 0 ? "mrz" : "chip");
     set_words(fields, who, "document.examined", "genuine");
     set_words(fields, who, "phone", "139");
     set_true(fields, who, "present");

@@ -100,6 +100,55 @@ static void test_card_of_a_user_goes_to_that_user(void **state)
     end_reading(&reading);
 }
 
+/* What a reader says it read a document by is told on; what it does not say was a chip, and a word
+ * of its own is worth no more than typing. */
+static void test_origin_is_what_the_reader_says(void **state)
+{
+    static const struct {
+        const char *said, *origin;
+    } cases[] = { { NULL, "chip" }, { "chip", "chip" }, { "mrz", "mrz" }, { "ocr", "typed" } };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct smg_fields *card = specimen();
+        struct reading reading;
+        struct buf token = { 0 };
+
+        if (cases[i].said != NULL)
+            assert_true(fields_set_text(card, "document.origin", str_of(cases[i].said)));
+        card_token(card, &token);
+        read_with_token(&reading,
+                        "{'operation':'mobile.open','customer':{'document':{'token':'%s'}}}",
+                        token.at);
+        assert_true(reading.good);
+        expect_text(&reading, "customer.document.origin", cases[i].origin);
+        end_reading(&reading);
+        buf_fini(&token);
+        fields_free(card);
+    }
+}
+
+/* It is a second copy of the document's data, for the chip and nobody else. */
+static void test_what_opens_a_chip_is_not_kept(void **state)
+{
+    struct smg_fields *card = specimen();
+    struct reading reading;
+    struct buf token = { 0 };
+
+    (void)state;
+    assert_true(fields_set_text(card, "access.mrz", SMG_STR("P<UTOERIKSSON<<ANNA<MARIA")));
+    card_token(card, &token);
+    read_with_token(&reading, "{'operation':'mobile.open','customer':{'document':{'token':'%s'}}}",
+                    token.at);
+    assert_true(reading.good);
+    assert_null(fields_get(reading.application.fields, SMG_STR("customer.access.mrz")));
+    expect_text(&reading, "customer.document.number", "11010519491231002X");
+    end_reading(&reading);
+    buf_fini(&token);
+    fields_free(card);
+}
+
 static void test_token_itself_is_not_kept(void **state)
 {
     struct reading reading;
@@ -252,6 +301,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_card_fills_the_fields_of_its_person),
         cmocka_unit_test(test_card_of_a_user_goes_to_that_user),
+        cmocka_unit_test(test_origin_is_what_the_reader_says),
+        cmocka_unit_test(test_what_opens_a_chip_is_not_kept),
         cmocka_unit_test(test_token_itself_is_not_kept),
         cmocka_unit_test(test_typed_fields_that_say_the_same_are_fine),
         cmocka_unit_test(test_typed_fields_that_say_otherwise_are_named_without_their_values),
