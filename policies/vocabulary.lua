@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What rules may know, in Chinese and English. A fact is one of a few values and holds no personal data;
--- where a fact is derived from what was typed or read, this file says how. What rules may say: words.lua.
+-- where a fact is derived from what was typed or read, this file says how. Here: who comes, and what they bring.
+-- What the case itself is: case.lua. What rules may say: words.lua.
 
 local ADULT = 18 -- Civil Code, article 17: completed years
 
@@ -41,14 +42,13 @@ end
 
 -- Examples: fields that make a fact what is wanted, for whoever wants to see such a case -------------
 
--- Cases in which somebody comes, or a dealer deals: the fact that says so, and the fields that make it so.
+-- Cases in which somebody comes: the fact that says so, and the fields that make it so.
 local comes = {
   customer = { fact = "customer.kind", fields = { ["customer.kind"] = "person" } },
   proxy = { fact = "proxy.given", fields = { ["proxy.given"] = true } },
   guardian = { fact = "guardian.present", fields = { ["guardian.given"] = true, ["guardian.present"] = true } },
   handler = { fact = "customer.kind", fields = { ["customer.kind"] = "organisation" } },
   organisation = { fact = "customer.kind", fields = { ["customer.kind"] = "organisation" } },
-  dealer = { fact = "channel.kind", fields = { ["channel.kind"] = "dealer", ["channel.dealer"] = "D-1" } },
 }
 
 -- A plain fact about somebody waits for them to come; a wanted one makes them come, unless it is settled
@@ -119,7 +119,8 @@ fact "guardian.present" {
 local function names_of(who)
   return {
     name = who .. ".name", name_latin = who .. ".name_latin", birth = who .. ".birth", sex = who .. ".sex",
-    chip = who .. ".chip.verified", type = who .. ".document.type", number = who .. ".document.number",
+    chip = who .. ".chip.verified", authentic = who .. ".chip.authentic",
+    signer_trusted = who .. ".chip.signer_trusted", type = who .. ".document.type", number = who .. ".document.number",
     valid_from = who .. ".document.valid_from", valid_to = who .. ".document.valid_to",
     long_term = who .. ".document.long_term", origin = who .. ".document.origin",
     examined = who .. ".document.examined",
@@ -219,14 +220,15 @@ local function judge_edition(field, its)
   return said.normal:sub(2, 2) == "A" and "hk_macau_2024" or "other"
 end
 
--- What the clerk saw. A chip whose signature holds is an examination in itself, unless the clerk says
--- otherwise; a word we do not know is a doubt.
-local examined = { "unexamined", "genuine", "doubtful", "forged", "altered", "borrowed" }
+-- What the clerk saw; a word we do not know is a doubt. Where the clerk says nothing, a chip whose signature
+-- holds is an examination as well: whether it is enough, and who must have signed, the regulations say.
+local seen = { "unexamined", "genuine", "doubtful", "forged", "altered", "borrowed" }
+local examined = { person = { "by_chip", table.unpack(seen) }, organisation = seen }
 
 local function judge_examined(field, its)
   local said = field(its.examined)
-  if said == nil then return field(its.chip) == "yes" and "genuine" or "unexamined" end
-  for _, value in ipairs(examined) do
+  if said == nil then return field(its.chip) == "yes" and "by_chip" or "unexamined" end
+  for _, value in ipairs(seen) do
     if said == value then return said end
   end
   return "doubtful"
@@ -281,11 +283,14 @@ local function declare_document(it, whose)
   }
 
   fact(its.examined) {
-    values = examined, source = "form", keeps = { "forged", "altered", "borrowed" }, plain = "genuine",
+    values = examined[whose], source = "form", keeps = { "forged", "altered", "borrowed" }, plain = "genuine",
     zh = "查验" .. it.zh .. "证件的结果", en = "what examining " .. it.en .. "'s document showed",
     from = function(field) return judge_examined(field, its) end,
     example = function(wanted, want)
       local chip = whose == "person" and want(who .. ".document.chip")
+      if wanted == "by_chip" then
+        return along(who, its.examined, want, { [its.chip] = "yes", [its.origin] = "chip" })
+      end
       if wanted == "unexamined" and chip ~= "verified" then return {} end
       return along(who, its.examined, want, { [its.examined] = wanted })
     end,
@@ -316,6 +321,27 @@ for _, it in ipairs(people) do
       return along(who, who .. ".document.chip", want, { [its.chip] = said, [its.origin] = "chip" })
     end,
   }
+
+  -- What readers of passports and permits add: a reader of identity cards leaves both to its module.
+  local function declare_chip(name, zh, en, keeps)
+    fact(name) {
+      values = { "untold", "yes", "no", "unknown" }, source = "card", keeps = keeps, zh = zh, en = en,
+      from = function(field)
+        local said = field(name)
+        if said == nil then return "untold" end
+        return (said == "yes" or said == "no") and said or "unknown"
+      end,
+      example = function(wanted, want)
+        if wanted == "untold" then return {} end
+        return along(who, name, want, { [name] = wanted, [its.origin] = "chip" })
+      end,
+    }
+  end
+
+  declare_chip(its.authentic, it.zh .. "证件的芯片是否为签发机关的原件（不是复制品）",
+    "whether the chip of " .. it.en .. "'s document is the one its issuer put there, and no copy", { "no" })
+  declare_chip(its.signer_trusted, it.zh .. "证件芯片的签发者是否受信任",
+    "whether who signed the chip of " .. it.en .. "'s document is trusted")
 
   fact(who .. ".verified") {
     values = { "match", "mismatch", "unknown", "unavailable" }, keeps = { "mismatch" },
@@ -355,11 +381,14 @@ for _, it in ipairs(people) do
     local who, its = it.who, names_of(it.who)
 
     fact(who .. ".document.origin") {
-      values = { "typed", "chip" }, source = "card",
+      values = { "typed", "mrz", "chip" }, source = "card", plain = "chip",
       zh = "用读卡器读取" .. it.zh .. "的证件", en = "reading " .. it.en .. "'s document with a card reader",
-      from = function(field) return field(its.origin) == "chip" and "chip" or "typed" end,
-      plain = "chip",
+      from = function(field)
+        local origin = field(its.origin)
+        return (origin == "chip" or origin == "mrz") and origin or "typed"
+      end,
       example = function(wanted, want)
+        if wanted == "mrz" then return along(who, its.origin, want, { [its.origin] = "mrz" }) end
         local kind = documents[want(its.type) or plain.person] -- plainly read where there is a chip to read
         if wanted ~= "chip" or want(its.origin) == nil and not (kind and kind.chip) then return {} end
         return along(who, its.origin, want, { [its.origin] = "chip" })
@@ -396,61 +425,7 @@ end
 
 declare_document(organisation, "organisation")
 
--- The case -----------------------------------------------------------------------------------------
-
-local operations = {
-  "fixed.install", "fixed.relocate", "fixed.transfer",
-  "mobile.open", "mobile.replace", "mobile.transfer", "unknown",
-}
-
-fact "operation" {
-  values = operations,
-  source = "form", keeps = true, plain = "mobile.open",
-  zh = "办理的业务", en = "the operation",
-  from = function(field)
-    local asked = field "operation"
-    if asked == nil then return nil end
-    for _, operation in ipairs(operations) do
-      if asked == operation then return operation end
-    end
-    return "unknown"
-  end,
-  example = function(value) return { operation = value } end,
-}
-
-fact "install_address" {
-  values = { true, false }, source = "form",
-  zh = "固定电话的安装地址", en = "the address where the line is installed",
-  from = written "install_address",
-  example = function(wanted, want)
-    local fields, operation = wanted and { install_address = "示例路1号" } or {}, want "operation"
-    if want "install_address" ~= nil then return fields end
-    fields.operation = operation ~= nil and string.sub(operation, 1, 6) == "fixed." and operation or "fixed.install"
-    return fields
-  end,
-}
-
--- What this operator's registrations say: mobile numbers opened by or transferred to the holder of the
--- document, whose service has not ended.
-fact "customer.numbers_held" {
-  values = { 0, 4, 5 }, source = "registry", registry = "numbers.held", of = "customer",
-  zh = "客户在本企业已有的移动电话号码数", en = "how many mobile numbers of this operator the customer has",
-}
-
--- Whoever stands at the counter refuses for the customer.
-fact "customer.refuses" {
-  values = { "no", "document", "information" }, source = "form",
-  zh = "客户是否拒绝提供证件或身份信息", en = "whether the customer refuses a document or information",
-  from = function(field)
-    for _, who in ipairs { "customer", "proxy", "guardian", "organisation", "handler" } do
-      local said = field(who .. ".refuses")
-      if said == "information" then return said end
-      if said ~= nil and said ~= "" and said ~= "no" then return "document" end
-    end
-    return "no"
-  end,
-  example = function(value) return value == "no" and {} or { ["customer.refuses"] = value } end,
-}
+-- The customer -----------------------------------------------------------------------------------
 
 -- Somebody without one says so: "无" is written down too.
 fact "customer.work_unit" {
@@ -564,34 +539,3 @@ for _, it in ipairs(people) do
   end
 end
 declare_picture("document_photo", "organisation", "单位证件照片", "a photo of the organisation's document")
-
--- Channels and dealers -----------------------------------------------------------------------------
-
--- The gateway knows its own staff from a dealer's, so what is not a dealer's is the operator's own.
-fact "channel.kind" {
-  values = { "own", "dealer" }, source = "form", keeps = true,
-  zh = "办理渠道", en = "the channel",
-  from = function(field)
-    if field "channel.kind" == "dealer" then return "dealer" end
-    return written "channel.dealer"(field) and "dealer" or "own"
-  end,
-  example = function(value) return value == "dealer" and comes.dealer.fields or { ["channel.kind"] = "own" } end,
-}
-
-fact "channel.disclosed" {
-  values = { true, false }, source = "form",
-  zh = "已向客户表明代理商身份", en = "the dealer having told the customer that it is one",
-  from = told "channel.disclosed",
-  example = example_of("dealer", "channel.disclosed", "channel.disclosed", true),
-}
-
-fact "dealer.contract" {
-  values = { "in_force", "expired", "not_yet", "none" },
-  source = "registry", registry = "dealer.contract",
-  zh = "与代理商的书面约定", en = "the written contract with the dealer",
-}
-
-fact "dealer.able" {
-  values = { true, false }, source = "registry", registry = "dealer.able",
-  zh = "代理商能否满足登记和保护要求", en = "whether the dealer can register and protect as required",
-}

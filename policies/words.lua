@@ -42,6 +42,10 @@ refusal "document.chip_failed" {
   zh = "证件芯片数据未通过校验", en = "the data on the document's chip did not verify",
   lift_zh = "持证件到发证机关核验，凭换领的证件办理", lift_en = "the issuer examines the card; come with its replacement",
 }
+refusal "document.chip_copied" {
+  zh = "证件芯片系复制，不是签发机关的芯片", en = "the document's chip is a copy, not the one its issuer put there",
+  lift_zh = "持证件到发证机关核验，凭换领的证件办理", lift_en = "the issuer examines the document; come with its replacement",
+}
 refusal "document.not_of_holder" {
   zh = "公安机关核实：证件与身份不符", en = "public security says the document and the person differ",
   lift_zh = "持居民身份证、户口簿到户籍地派出所更正后重新办理",

@@ -142,6 +142,7 @@ static bool read_files(struct policy_set *set, const struct origin *origin,
     if (set->files == NULL || set->regulations == NULL ||
         !add_file(set, origin, "documents.lua", false, problems) ||
         !add_file(set, origin, "vocabulary.lua", false, problems) ||
+        !add_file(set, origin, "case.lua", true, problems) ||
         !add_file(set, origin, "words.lua", true, problems) ||
         !add_file(set, origin, "additions.lua", true, problems))
         return false;

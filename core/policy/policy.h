@@ -7,8 +7,8 @@
 #include "base/date.h"
 #include "base/fields.h"
 
-/* The texts: documents.lua, the vocabulary (vocabulary.lua, and words.lua and additions.lua where
- * there are such files) and one file for each regulation of the stack, read
+/* The texts: documents.lua, the vocabulary (vocabulary.lua, and case.lua, words.lua and
+ * additions.lua where there are such files) and one file for each regulation of the stack, read
  * once, immutable, shared by all threads. */
 struct policy_set;
 /* path: the folder, or several as in folder.h ("DRAFT:BASE"). stack: "cn-54/2018" is

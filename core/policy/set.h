@@ -78,8 +78,8 @@ struct regulation {
     bool declared;               /* its file said regulation { ... } */
 };
 
-/* Words and additions belong to the vocabulary; one that is not there is an empty text. */
-enum { FILE_DOCUMENTS, FILE_VOCABULARY, FILE_WORDS, FILE_ADDITIONS, FILE_REGULATIONS };
+/* Case, words and additions belong to the vocabulary; one that is not there is an empty text. */
+enum { FILE_DOCUMENTS, FILE_VOCABULARY, FILE_CASE, FILE_WORDS, FILE_ADDITIONS, FILE_REGULATIONS };
 
 struct file {
     char *name;  /* "cn-54/2018.lua" */

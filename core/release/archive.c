@@ -6,7 +6,7 @@
 
 enum {
     KEY_BYTES = 96,   /* "text/sha256:" and 64 digits */
-    SHARED_TEXTS = 4, /* at most: documents and the vocabulary's come before the stack */
+    SHARED_TEXTS = 5, /* at most: documents and the vocabulary's come before the stack */
     TEXTS = SHARED_TEXTS + DECISION_POLICIES
 };
 

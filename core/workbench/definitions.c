@@ -271,6 +271,7 @@ static bool put_luacheck(const struct policy_set *set, struct buf *out)
     } kinds[] = { { NAMES_REGULATION, "**/*/*.lua" },
                   { NAMES_DOCUMENTS, "**/documents.lua" },
                   { NAMES_VOCABULARY, "**/vocabulary.lua" },
+                  { NAMES_VOCABULARY, "**/case.lua" },
                   { NAMES_VOCABULARY, "**/words.lua" },
                   { NAMES_VOCABULARY, "**/additions.lua" },
                   { NAMES_PROCESSES, "**/processes.lua" },

@@ -29,6 +29,24 @@ never "a forged, altered or borrowed document is accepted" {
   end,
 }
 
+for _, who in ipairs(people) do
+  never("a copied chip is accepted: " .. who) {
+    zh = "芯片系复制的证件不予办理",
+    when = function(case, decision)
+      return accepted(decision) and case[who].chip.authentic == "no" and rests_on(case, who)
+    end,
+  }
+
+  never("a chip of a signer in doubt counts as an examination: " .. who) {
+    zh = "签发者不受信任或者不明的芯片，不能代替查验",
+    when = function(case, decision)
+      if not accepted(decision) or case[who].document.examined ~= "by_chip" then return false end
+      local signer = case[who].chip.signer_trusted
+      return (signer == "no" or signer == "unknown") and rests_on(case, who)
+    end,
+  }
+end
+
 never "a person is registered without a document" {
   zh = "没有有效证件的个人不予办理",
   when = function(case, decision)
@@ -99,6 +117,12 @@ always "a document that is not genuine is reported to public security" {
       and (examined == "forged" or examined == "altered" or examined == "borrowed")
   end,
   holds = function(_, decision) return decision.reports["public_security"] end,
+}
+
+always "a copied chip is refused and reported to public security" {
+  zh = "芯片系复制的证件一律不予办理并报告公安机关",
+  when = function(case) return case.customer.kind == "person" and case.customer.chip.authentic == "no" end,
+  holds = function(_, decision) return decision.verdict == "refused" and decision.reports["public_security"] end,
 }
 
 always "a refusal to show a document or to tell is refused and reported" {

@@ -208,20 +208,24 @@ test("everything missing is asked for at once", function()
   })
 end)
 
--- Article 6.2: proxies ----------------------------------------------------------------------------
+-- Articles 6.2, 6.3 and 8.2: whoever comes along -------------------------------------------------
 
-asks("a proxy's name is asked for", but(proxied, { ["proxy.name"] = UNTOLD }), "proxy.name", "6.2")
-asks("a proxy's document is asked for",
-  but(proxied, { ["proxy.document.type"] = UNTOLD, ["proxy.birth"] = "1985-06-12" }), "proxy.document.type", "6.2")
-asks("a proxy's document must be on the list",
-  but(proxied, { ["proxy.document.type"] = "driver_licence" }), "proxy.document.accepted", "6.2")
-asks("a proxy's document must be valid on the day",
-  but(proxied, { ["proxy.document.valid_to"] = "2025-12-31" }), "proxy.document.validity", "6.2")
-asks("a proxy's number must be there",
-  but(proxied, { ["proxy.document.number"] = UNTOLD, ["proxy.birth"] = "1985-06-12" }), "proxy.document.number", "6.2")
-asks("a proxy's number must be right",
-  but(proxied, { ["proxy.document.number"] = "540102198506120036", ["proxy.birth"] = "1985-06-12" }),
-  "proxy.document.number", "6.2")
+for who, at in pairs { proxy = { proxied, "6.2" }, guardian = { guarded, "6.3" }, handler = { company, "8.2" } } do
+  local case, paragraph, document = at[1], at[2], who .. ".document."
+  local late = with(case, { [document .. "valid_to"] = "2025-12-31" })
+
+  asks("a document is asked for: " .. who, but(with(case, { [who .. ".birth"] = "1985-06-12" }),
+    { [document .. "type"] = UNTOLD }), document .. "type", paragraph)
+  asks("the name is asked for: " .. who, but(case, { [who .. ".name"] = UNTOLD }), who .. ".name", paragraph)
+  asks("the document must be on the list of persons: " .. who,
+    but(case, { [document .. "type"] = "driver_licence" }), document .. "accepted", paragraph)
+  asks("the document must be valid on the day: " .. who, late, document .. "validity", paragraph)
+end
+
+for _, number in ipairs { UNTOLD, "540102198506120036" } do
+  asks("a proxy's number is there and right: " .. number, but(with(proxied, { ["proxy.birth"] = "1985-06-12" }),
+    { ["proxy.document.number"] = number }), "proxy.document.number", "6.2")
+end
 asks("the customer's document is still needed when a proxy comes",
   but(proxied, { ["customer.document.type"] = UNTOLD }), "customer.document.type", "6.1")
 
@@ -251,12 +255,6 @@ end)
 asks("a guardian without papers is asked for everything at once", but(minor, { ["guardian.present"] = true }),
   { "guardian.document.type", "guardian.minor", "guardian.name", "household_register.shown" },
   { "6.3", "6.3/age", "6.3/register" })
-asks("a guardian's name is asked for", but(guarded, { ["guardian.name"] = UNTOLD }), "guardian.name", "6.3")
-asks("a guardian's document must be on the list",
-  but(guarded, { ["guardian.document.type"] = "driver_licence" }), "guardian.document.accepted", "6.3")
-asks("a guardian's document must be valid on the day",
-  but(guarded, { ["guardian.document.long_term"] = UNTOLD, ["guardian.document.valid_to"] = "2025-12-31" }),
-  "guardian.document.validity", "6.3")
 
 asks("a guardian who is a minor is none", by_passport(guarded, "guardian", "2008-01-02"), "guardian.of_age", "6.3/age")
 accepts("a guardian of eighteen is one", by_passport(guarded, "guardian", "2008-01-01"))
@@ -294,9 +292,8 @@ test("of two birthdays the later decides whether a guardian is needed", function
   expect_need(run(but(adult, { ["customer.birth"] = "2015-05-20" })), "guardian.present")
 end)
 
-accepts("a guardian at an adult's side changes nothing", but(adult, {
-  ["guardian.present"] = true, ["guardian.document.type"] = "resident_id",
-}))
+accepts("a guardian at an adult's side changes nothing",
+  but(adult, { ["guardian.present"] = true, ["guardian.document.type"] = "resident_id" }))
 accepts("an organisation is never a minor", but(company, { ["customer.birth"] = "2015-05-20" }))
 
 -- Article 7: the documents of a person ------------------------------------------------------------
@@ -380,9 +377,8 @@ asks("a last day counts even where long-term was ticked",
   but(adult, { ["customer.document.valid_to"] = "2025-12-31", ["customer.document.long_term"] = true }),
   "customer.document.validity", "7")
 
-local temporary = bring(bare, "customer", "temporary_resident_id", {
-  number = "540102199001010011", valid_from = "2025-10-01", valid_to = "2026-12-31",
-})
+local temporary = with(bring(bare, "customer", "temporary_resident_id", personal.temporary_resident_id),
+  { ["customer.document.valid_from"] = "2025-10-01", ["customer.document.valid_to"] = "2026-12-31" })
 local hmt = bring(bare, "customer", "hmt_residence_permit", personal.hmt_residence_permit)
 
 accepts("a temporary card is good for three months", temporary, { on = "2026-01-01" })
@@ -447,13 +443,6 @@ asks("an expired certificate is none",
   organised("institution_certificate", { number = "12540000433200016R", valid_to = "2025-12-31" }),
   "organisation.document.validity", "8.1")
 
-asks("the handler's name is asked for", but(company, { ["handler.name"] = UNTOLD }), "handler.name", "8.2")
-asks("the handler's document is asked for",
-  but(company, { ["handler.document.type"] = UNTOLD }), "handler.document.type", "8.2")
-asks("the handler's document must be on the list of persons",
-  but(company, { ["handler.document.type"] = "driver_licence" }), "handler.document.accepted", "8.2")
-asks("the handler's document must be valid on the day",
-  but(company, { ["handler.document.valid_to"] = "2025-12-31" }), "handler.document.validity", "8.2")
 asks("the letter of authorisation is asked for",
   but(company, { ["evidence.authorization.organisation"] = UNTOLD }), "organisation.authorization", "8.2")
 
@@ -542,11 +531,21 @@ for who, case in pairs { organisation = adult, customer = company } do
 end
 
 for who, case in pairs { customer = adult, proxy = proxied, guardian = guarded, handler = company } do
-  local answer = who .. ".verified"
+  local answer, examined, signer = who .. ".verified", who .. ".document.examined", who .. ".chip.signer_trusted"
+  local read = but(with(case, { [examined] = "genuine" }), { [who .. ".chip.verified"] = "yes", [examined] = UNTOLD })
 
+  accepts("a chip whose signature holds is an examination: " .. who, read)
+  accepts("with a trusted signer too: " .. who, with(read, { [signer] = "yes" }))
+  for _, said in ipairs { "no", "unknown", "hm" } do
+    local doubted = with(read, { [signer] = said })
+    asks("but not with one in doubt: " .. who .. ", " .. said, doubted, examined, "9.1/" .. who)
+    accepts("which is nothing to an examined document: " .. who, with(doubted, { [examined] = "genuine" }))
+  end
   refuses("a chip that does not verify is refused and reported: " .. who,
-    but(case, { [who .. ".chip.verified"] = "no", [who .. ".document.examined"] = "genuine" }),
+    but(case, { [who .. ".chip.verified"] = "no", [examined] = "genuine" }),
     "document.chip_failed", "11/" .. who .. "_chip")
+  refuses("a copied chip is refused and reported: " .. who, but(case, { [who .. ".chip.authentic"] = "no" }),
+    "document.chip_copied", "11/" .. who .. "_chip")
   refuses("an identity public security denies is refused and reported: " .. who, case,
     "document.not_of_holder", "11/" .. who .. "_verified", { answers = { [answer] = "mismatch" } })
   test("public security is asked about: " .. who, function()

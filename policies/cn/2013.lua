@@ -164,14 +164,24 @@ rule "8.2" {
 
 -- Article 9: checked and written down --------------------------------------------------------------
 
+-- Checked means: a chip whose signature holds and whose signer is not in doubt, or a pair of eyes that found
+-- it genuine. A doubt is not a finding under article 10, but it is not a check either.
+local function is_examined(whose)
+  local examined = whose.document.examined
+  if examined == "by_chip" then
+    local signer = whose.chip.signer_trusted
+    return signer ~= "no" and signer ~= "unknown"
+  end
+  return examined ~= "unexamined" and examined ~= "doubtful"
+end
+
 for _, who in ipairs { "customer", "proxy", "organisation", "handler" } do
   rule("9.1/" .. who) {
     zh = "查验用户出示的证件",
     en = "every document shown is examined",
     applies = function(case) return shows[who](case) and case[who].document.type ~= "none" end,
     check = function(case)
-      local examined = case[who].document.examined
-      if examined == "unexamined" or examined == "doubtful" then need(who .. ".document.examined") end
+      if not is_examined(case[who]) then need(who .. ".document.examined") end
     end,
   }
 end
@@ -208,14 +218,16 @@ for _, who in ipairs { "customer", "proxy", "organisation", "handler" } do
   }
 end
 
--- A chip that answers, but whose data were not signed by the state, is an altered or a forged card.
+-- A chip that answers, but whose data were not signed by the state, or that is a copy of another, is an
+-- altered or a forged card.
 for _, who in ipairs { "customer", "proxy", "handler" } do
   rule("10/" .. who .. "_chip") {
-    zh = "芯片数据未通过校验：按变造、伪造处理",
-    en = "a chip that does not verify: refused",
+    zh = "芯片数据未通过校验，或者芯片系复制：按变造、伪造处理",
+    en = "a chip that does not verify, or is a copy: refused",
     applies = shows[who],
     check = function(case)
       if case[who].document.chip == "failed" then refuse "document.chip_failed" end
+      if case[who].chip.authentic == "no" then refuse "document.chip_copied" end
     end,
   }
 end

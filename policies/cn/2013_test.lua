@@ -252,6 +252,18 @@ for who, case in pairs(whose) do
       but(case, { [who .. ".document.examined"] = said }), who .. ".document.examined", "9.1/" .. who)
   end
 end
+for who, case in pairs { customer = adult, proxy = proxied, handler = company } do
+  local examined, signer = who .. ".document.examined", who .. ".chip.signer_trusted"
+  local read = but(case, { [who .. ".chip.verified"] = "yes", [examined] = UNTOLD })
+
+  accepts("a chip whose signature holds is an examination: " .. who, read)
+  accepts("with a trusted signer too: " .. who, with(read, { [signer] = "yes" }))
+  for _, said in ipairs { "no", "unknown" } do
+    local doubted = with(read, { [signer] = said })
+    asks("but not with one in doubt: " .. who .. ", " .. said, doubted, examined, "9.1/" .. who)
+    accepts("which is nothing to an examined document: " .. who, with(doubted, { [examined] = "genuine" }))
+  end
+end
 asks("an organisation's address is written down", but(company, { ["organisation.address"] = UNTOLD }),
   "organisation.address", "9.1/address")
 
@@ -266,6 +278,8 @@ for who, case in pairs(whose) do
     refuses("a chip that does not verify is refused: " .. who, but(case, { [who .. ".chip.verified"] = "no" }),
       "document.chip_failed", "10/" .. who .. "_chip")
     accepts("one that does is not: " .. who, but(case, { [who .. ".chip.verified"] = "yes" }))
+    refuses("a copied chip is refused: " .. who, but(case, { [who .. ".chip.authentic"] = "no" }),
+      "document.chip_copied", "10/" .. who .. "_chip")
   end
 end
 refuses("refusing a document", but(adult, { ["customer.refuses"] = "document" }), "document.withheld", "10/withheld")

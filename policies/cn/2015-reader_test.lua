@@ -38,6 +38,9 @@ for who, case in pairs(whose) do
   test("a typed card does not: " .. who, function()
     expect_asks(run(with(case, { [origin] = "typed" })), origin, reader)
   end)
+  test("nor does one whose print was scanned: " .. who, function()
+    expect_asks(run(with(case, { [origin] = "mrz" })), origin, reader)
+  end)
   test("other documents may be typed, and nobody is asked about them: " .. who, function()
     expect_nothing(run(with(case, { [origin] = "typed", [kind] = "passport", [number] = "L898902C" }),
       { answers = with(MATCH, { [answer] = "mismatch" }) }))

@@ -213,16 +213,24 @@ local rests_on = {
   handler = is_organisation,
 }
 
--- Checked means: a chip whose signature holds, or a pair of eyes that found it genuine. A doubt is not a
--- finding under article 11, but it is not a check either.
+-- Checked means: a chip whose signature holds and whose signer is not in doubt, or a pair of eyes that found
+-- it genuine. A doubt is not a finding under article 11, but it is not a check either.
+local function is_examined(whose)
+  local examined = whose.document.examined
+  if examined == "by_chip" then
+    local signer = whose.chip.signer_trusted
+    return signer ~= "no" and signer ~= "unknown"
+  end
+  return examined ~= "unexamined" and examined ~= "doubtful"
+end
+
 for _, who in ipairs { "customer", "proxy", "guardian", "organisation", "handler" } do
   rule("9.1/" .. who) {
     zh = "查验有效证件",
     en = "every document is examined",
     applies = function(case) return rests_on[who](case) and case[who].document.type ~= "none" end,
     check = function(case)
-      local examined = case[who].document.examined
-      if examined == "unexamined" or examined == "doubtful" then need(who .. ".document.examined") end
+      if not is_examined(case[who]) then need(who .. ".document.examined") end
     end,
   }
 end
@@ -324,17 +332,18 @@ for _, who in ipairs { "customer", "proxy", "guardian", "organisation", "handler
   }
 end
 
--- A chip that answers, but whose data were not signed by the state, is an altered or a forged card,
--- whatever it looks like; a chip that does not answer is only unread. Public security says whether the
--- identity is the holder's (article 10): "mismatch" is a borrowed or invented one; "unknown" and
--- "unavailable" leave it to the examination of article 9.
+-- A chip that answers, but whose data were not signed by the state, or that is a copy of another, is an
+-- altered or a forged card, whatever it looks like; a chip that does not answer is only unread. Public
+-- security says whether the identity is the holder's (article 10): "mismatch" is a borrowed or invented one;
+-- "unknown" and "unavailable" leave it to the examination of article 9.
 for _, who in ipairs { "customer", "proxy", "guardian", "handler" } do
   rule("11/" .. who .. "_chip") {
-    zh = "芯片数据未通过校验：按变造、伪造处理",
-    en = "a chip that does not verify: refused and reported",
+    zh = "芯片数据未通过校验，或者芯片系复制：按变造、伪造处理",
+    en = "a chip that does not verify, or is a copy: refused and reported",
     applies = shows[who],
     check = function(case)
       if case[who].document.chip == "failed" then refuse_and_report "document.chip_failed" end
+      if case[who].chip.authentic == "no" then refuse_and_report "document.chip_copied" end
     end,
   }
 

@@ -46,6 +46,8 @@ static const struct {
     const char *name, *text;
 } from_cards[] = { { "name_latin", "yes" },
                    { "chip.verified", "yes" },
+                   { "chip.authentic", "yes" },
+                   { "chip.signer_trusted", "yes" },
                    { "document.origin", "chip" } };
 
 static struct smg_fields *full_fields(void)
