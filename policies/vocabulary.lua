@@ -312,8 +312,10 @@ for _, it in ipairs(people) do
     values = { "unread", "verified", "failed" }, source = "card", keeps = { "failed" },
     zh = it.zh .. "证件芯片的校验结果", en = "whether the chip of " .. it.en .. "'s document verified",
     from = function(field)
-      local said = field(its.chip)
-      return said == "yes" and "verified" or said == "no" and "failed" or "unread"
+      local said, authentic = field(its.chip), field(its.authentic)
+      if said == "yes" then return "verified" end
+      -- Where only the signer is in doubt, nothing is known to be wrong with the data.
+      return said == "no" and (authentic == nil or authentic == "no") and "failed" or "unread"
     end,
     example = function(wanted, want)
       if wanted == "unread" then return {} end
@@ -338,10 +340,10 @@ for _, it in ipairs(people) do
     }
   end
 
-  declare_chip(its.authentic, it.zh .. "证件的芯片是否为签发机关的原件（不是复制品）",
-    "whether the chip of " .. it.en .. "'s document is the one its issuer put there, and no copy", { "no" })
-  declare_chip(its.signer_trusted, it.zh .. "证件芯片的签发者是否受信任",
-    "whether who signed the chip of " .. it.en .. "'s document is trusted")
+  declare_chip(its.authentic, it.zh .. "证件芯片上的数据是否为签发时所签",
+    "whether the data on the chip of " .. it.en .. "'s document are those that were signed", { "no" })
+  declare_chip(its.signer_trusted, it.zh .. "证件芯片的签发者是否为签发国所信任",
+    "whether who signed the chip of " .. it.en .. "'s document is a signer of the state that issued it")
 
   fact(who .. ".verified") {
     values = { "match", "mismatch", "unknown", "unavailable" }, keeps = { "mismatch" },

@@ -42,8 +42,9 @@ refusal "document.chip_failed" {
   zh = "证件芯片数据未通过校验", en = "the data on the document's chip did not verify",
   lift_zh = "持证件到发证机关核验，凭换领的证件办理", lift_en = "the issuer examines the card; come with its replacement",
 }
-refusal "document.chip_copied" {
-  zh = "证件芯片系复制，不是签发机关的芯片", en = "the document's chip is a copy, not the one its issuer put there",
+refusal "document.not_genuine" {
+  zh = "证件芯片上的数据不是签发时所签，证件不真实",
+  en = "the data on the document's chip are not those that were signed: the document is not genuine",
   lift_zh = "持证件到发证机关核验，凭换领的证件办理", lift_en = "the issuer examines the document; come with its replacement",
 }
 refusal "document.not_of_holder" {

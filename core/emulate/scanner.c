@@ -76,9 +76,9 @@ static void scan(struct bench *bench)
 {
     char asked[256];
 
-    while (read(bench->pty.master, asked, sizeof asked) > 0)
+    while (read(bench->pty.line.fd, asked, sizeof asked) > 0)
         continue; /* a scanner does not listen */
-    if (write(bench->pty.master, bench->zone.at, bench->zone.len) != (ssize_t)bench->zone.len)
+    if (write(bench->pty.line.fd, bench->zone.at, bench->zone.len) != (ssize_t)bench->zone.len)
         fprintf(bench->messages, "the line is full: the scan is lost\n");
 }
 
@@ -120,7 +120,7 @@ int scanner_run(const struct scanner_options *options, FILE *out, FILE *messages
 {
     struct bench bench = { .options = options,
                            .messages = messages,
-                           .pty = { .master = -1, .slave = -1 } };
+                           .pty = { .line.fd = -1, .slave = -1 } };
     struct smg_err err = { 0 };
     sigset_t set, before;
     int signals, status = WRONG;

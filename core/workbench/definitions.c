@@ -268,16 +268,13 @@ static bool put_luacheck(const struct policy_set *set, struct buf *out)
     static const struct {
         enum names_of kind;
         const char *files;
-    } kinds[] = { { NAMES_REGULATION, "**/*/*.lua" },
-                  { NAMES_DOCUMENTS, "**/documents.lua" },
-                  { NAMES_VOCABULARY, "**/vocabulary.lua" },
-                  { NAMES_VOCABULARY, "**/case.lua" },
-                  { NAMES_VOCABULARY, "**/words.lua" },
-                  { NAMES_VOCABULARY, "**/additions.lua" },
-                  { NAMES_PROCESSES, "**/processes.lua" },
-                  { NAMES_ARTICLES, "**/*_articles.lua" },
-                  { NAMES_PROPERTIES, "**/*_properties.lua" },
-                  { NAMES_TEST, "**/*_test.lua" } };
+    } kinds[] = {
+        { NAMES_REGULATION, "**/*/*.lua" },          { NAMES_DOCUMENTS, "**/documents.lua" },
+        { NAMES_VOCABULARY, "**/vocabulary.lua" },   { NAMES_VOCABULARY, "**/case.lua" },
+        { NAMES_VOCABULARY, "**/words.lua" },        { NAMES_VOCABULARY, "**/additions.lua" },
+        { NAMES_PROCESSES, "**/processes.lua" },     { NAMES_ARTICLES, "**/*_articles.lua" },
+        { NAMES_PROPERTIES, "**/*_properties.lua" }, { NAMES_TEST, "**/*_test.lua" }
+    };
     bool listed;
     size_t i;
 

@@ -318,18 +318,18 @@ for _, who in ipairs { "customer", "proxy", "guardian", "organisation", "handler
   }
 end
 
--- A chip that answers, but whose data were not signed by the state, or that is a copy of another, is an
--- altered or a forged card, whatever it looks like; a chip that does not answer is only unread. Public
--- security says whether the identity is the holder's (article 10): "mismatch" is a borrowed or invented one;
--- "unknown" and "unavailable" leave it to the examination of article 9.
+-- A chip that answers, but whose data were not signed by the state, is an altered or a forged card,
+-- whatever it looks like; a chip that does not answer is only unread, and a signer nobody knows is a doubt.
+-- Public security says whether the identity is the holder's (article 10): "mismatch" is a borrowed or
+-- invented one; "unknown" and "unavailable" leave it to the examination of article 9.
 for _, who in ipairs { "customer", "proxy", "guardian", "handler" } do
   rule("11/" .. who .. "_chip") {
-    zh = "芯片数据未通过校验，或者芯片系复制：按变造、伪造处理",
-    en = "a chip that does not verify, or is a copy: refused and reported",
+    zh = "芯片数据未通过校验，或者不是签发时所签：按变造、伪造处理",
+    en = "a chip that does not verify, or whose data were not signed: refused and reported",
     applies = shows[who],
     check = function(case)
+      if case[who].chip.authentic == "no" then return refuse_and_report "document.not_genuine" end
       if case[who].document.chip == "failed" then refuse_and_report "document.chip_failed" end
-      if case[who].chip.authentic == "no" then refuse_and_report "document.chip_copied" end
     end,
   }
 

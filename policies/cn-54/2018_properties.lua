@@ -30,8 +30,8 @@ never "a forged, altered or borrowed document is accepted" {
 }
 
 for _, who in ipairs(people) do
-  never("a copied chip is accepted: " .. who) {
-    zh = "芯片系复制的证件不予办理",
+  never("a chip whose data were not signed is accepted: " .. who) {
+    zh = "芯片数据不是签发时所签的证件不予办理",
     when = function(case, decision)
       return accepted(decision) and case[who].chip.authentic == "no" and rests_on(case, who)
     end,
@@ -119,8 +119,8 @@ always "a document that is not genuine is reported to public security" {
   holds = function(_, decision) return decision.reports["public_security"] end,
 }
 
-always "a copied chip is refused and reported to public security" {
-  zh = "芯片系复制的证件一律不予办理并报告公安机关",
+always "a chip whose data were not signed is refused and reported to public security" {
+  zh = "芯片数据不是签发时所签的证件一律不予办理并报告公安机关",
   when = function(case) return case.customer.kind == "person" and case.customer.chip.authentic == "no" end,
   holds = function(_, decision) return decision.verdict == "refused" and decision.reports["public_security"] end,
 }

@@ -213,7 +213,6 @@ end)
 for who, at in pairs { proxy = { proxied, "6.2" }, guardian = { guarded, "6.3" }, handler = { company, "8.2" } } do
   local case, paragraph, document = at[1], at[2], who .. ".document."
   local late = with(case, { [document .. "valid_to"] = "2025-12-31" })
-
   asks("a document is asked for: " .. who, but(with(case, { [who .. ".birth"] = "1985-06-12" }),
     { [document .. "type"] = UNTOLD }), document .. "type", paragraph)
   asks("the name is asked for: " .. who, but(case, { [who .. ".name"] = UNTOLD }), who .. ".name", paragraph)
@@ -536,6 +535,8 @@ for who, case in pairs { customer = adult, proxy = proxied, guardian = guarded, 
 
   accepts("a chip whose signature holds is an examination: " .. who, read)
   accepts("with a trusted signer too: " .. who, with(read, { [signer] = "yes" }))
+  asks("a chip that does not verify for its signer alone is no finding: " .. who, with(read, {
+    [who .. ".chip.verified"] = "no", [who .. ".chip.authentic"] = "yes", [signer] = "no" }), examined, "9.1/" .. who)
   for _, said in ipairs { "no", "unknown", "hm" } do
     local doubted = with(read, { [signer] = said })
     asks("but not with one in doubt: " .. who .. ", " .. said, doubted, examined, "9.1/" .. who)
@@ -544,8 +545,8 @@ for who, case in pairs { customer = adult, proxy = proxied, guardian = guarded, 
   refuses("a chip that does not verify is refused and reported: " .. who,
     but(case, { [who .. ".chip.verified"] = "no", [examined] = "genuine" }),
     "document.chip_failed", "11/" .. who .. "_chip")
-  refuses("a copied chip is refused and reported: " .. who, but(case, { [who .. ".chip.authentic"] = "no" }),
-    "document.chip_copied", "11/" .. who .. "_chip")
+  refuses("data that were not signed are refused and reported: " .. who,
+    but(case, { [who .. ".chip.authentic"] = "no" }), "document.not_genuine", "11/" .. who .. "_chip")
   refuses("an identity public security denies is refused and reported: " .. who, case,
     "document.not_of_holder", "11/" .. who .. "_verified", { answers = { [answer] = "mismatch" } })
   test("public security is asked about: " .. who, function()

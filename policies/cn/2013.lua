@@ -218,16 +218,16 @@ for _, who in ipairs { "customer", "proxy", "organisation", "handler" } do
   }
 end
 
--- A chip that answers, but whose data were not signed by the state, or that is a copy of another, is an
--- altered or a forged card.
+-- A chip that answers, but whose data were not signed by the state, is an altered or a forged card. A signer
+-- nobody knows is a doubt, and left to article 9.
 for _, who in ipairs { "customer", "proxy", "handler" } do
   rule("10/" .. who .. "_chip") {
-    zh = "芯片数据未通过校验，或者芯片系复制：按变造、伪造处理",
-    en = "a chip that does not verify, or is a copy: refused",
+    zh = "芯片数据未通过校验，或者不是签发时所签：按变造、伪造处理",
+    en = "a chip that does not verify, or whose data were not signed: refused",
     applies = shows[who],
     check = function(case)
+      if case[who].chip.authentic == "no" then return refuse "document.not_genuine" end
       if case[who].document.chip == "failed" then refuse "document.chip_failed" end
-      if case[who].chip.authentic == "no" then refuse "document.chip_copied" end
     end,
   }
 end

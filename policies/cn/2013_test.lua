@@ -278,8 +278,11 @@ for who, case in pairs(whose) do
     refuses("a chip that does not verify is refused: " .. who, but(case, { [who .. ".chip.verified"] = "no" }),
       "document.chip_failed", "10/" .. who .. "_chip")
     accepts("one that does is not: " .. who, but(case, { [who .. ".chip.verified"] = "yes" }))
-    refuses("a copied chip is refused: " .. who, but(case, { [who .. ".chip.authentic"] = "no" }),
-      "document.chip_copied", "10/" .. who .. "_chip")
+    for _, verified in ipairs { UNTOLD, "no" } do
+      refuses("data that were not signed are refused: " .. who .. ", " .. verified,
+        with(case, { [who .. ".chip.authentic"] = "no", [who .. ".chip.verified"] = verified }),
+        "document.not_genuine", "10/" .. who .. "_chip")
+    end
   end
 end
 refuses("refusing a document", but(adult, { ["customer.refuses"] = "document" }), "document.withheld", "10/withheld")

@@ -49,6 +49,43 @@ class Emulator:
                 os.unlink(self.link)
 
 
+class Scanner:
+    """An emulated scanner: somebody scans the document that was put there, again and again."""
+
+    def __init__(self, gateway, name="scanner", zone="foreign-passport"):
+        self.g = gateway
+        self.link = os.path.join(gateway.dir, name)
+        self.zone = os.path.join(gateway.dir, name + ".yaml")
+        self.process = None
+        self.put(zone)
+
+    def put(self, zone):
+        with open(os.path.join(ROOT, "conf", "zones", zone + ".yaml"), encoding="utf-8") as f:
+            self.write(f.read())
+
+    def write(self, text):
+        with open(self.zone + ".new", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.replace(self.zone + ".new", self.zone)
+        if self.process:
+            self.process.send_signal(signal.SIGHUP)
+
+    def start(self, every=300):
+        words = [self.g.shiming, "reader", "emulate", "--scanner", self.zone, "--link", self.link]
+        self.process = subprocess.Popen(words + (["--every", str(every)] if every else []), stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("ready"), line
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process = None
+        if os.path.islink(self.link):
+            os.unlink(self.link)
+
+
 def children(pid):
     """The reader processes of a gateway."""
     found = []
