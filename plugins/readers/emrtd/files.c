@@ -9,11 +9,12 @@
 #include <string.h>
 
 enum {
-    HEADER = 4,       /* enough for any file's tag and length up to 64 KiB */
-    HEADER_MAX = 6,   /* tag, 84, four bytes */
-    PART = 0xDF,      /* what fits into a short answer under secure messaging */
-    ODD_PART = 0xD0,  /* the same, inside an object */
-    EVEN_END = 0x8000 /* READ BINARY B0 reaches no further */
+    HEADER = 4,        /* enough for any file's tag and length up to 64 KiB */
+    HEADER_MAX = 6,    /* tag, 84, four bytes */
+    PART = 0xDF,       /* what fits into a short answer under secure messaging */
+    OBJECT_HEADER = 4, /* the most that tag and length of an answer take */
+    ODD_PART = 0xD0,   /* the same, inside an object */
+    EVEN_END = 0x8000  /* READ BINARY B0 reaches no further */
 };
 
 int icc_select_master(struct icc *icc, struct smg_err *err)
@@ -90,7 +91,7 @@ static int read_far(struct icc *icc, size_t offset, size_t wanted, struct answer
     if (wanted > ODD_PART)
         wanted = ODD_PART;
     read.len = object.len;
-    read.expected = wanted + (wanted > 0x7F ? 3 : 2);
+    read.expected = wanted + OBJECT_HEADER;
     code = icc_send(icc, &read, answer, err);
     if (code == SMG_OK && has_data(answer) &&
         find_tlv((struct smg_str){ (const char *)answer->data, answer->len }, 0x53, &inside))
@@ -147,7 +148,7 @@ static int read_rest(struct icc *icc, size_t length, struct file *out, struct sm
 int icc_read_file(struct icc *icc, uint16_t id, struct file *out, struct smg_err *err)
 {
     uint8_t header[HEADER_MAX];
-    size_t got = 0, length;
+    size_t got = 0, more = 0, length;
     bool found;
 
     *out = (struct file){ 0 };
@@ -158,10 +159,9 @@ int icc_read_file(struct icc *icc, uint16_t id, struct file *out, struct smg_err
     if (got == 0)
         return SMG_OK;
     if (got == HEADER && header[1] > 0x82 &&
-        read_part(icc, header + HEADER, HEADER, HEADER_MAX - HEADER, &length, err) < 0)
+        read_part(icc, header + HEADER, HEADER, HEADER_MAX - HEADER, &more, err) < 0)
         return err->code;
-    if (got == HEADER && header[1] > 0x82)
-        got += length;
+    got += more;
     length = read_length(header, got);
     out->at = calloc(1, length > got && length <= FILE_BYTES_MAX ? length : sizeof header);
     if (out->at == NULL)
