@@ -38,6 +38,8 @@ static const struct {
     { "examined", MASK_NOTHING },
     { "refuses", MASK_NOTHING },
     { "verified", MASK_NOTHING },
+    { "authentic", MASK_NOTHING },
+    { "signer_trusted", MASK_NOTHING },
     { "issuer", MASK_ADDRESS },
     { "format", MASK_NOTHING },
     { "count", MASK_NOTHING },

@@ -49,11 +49,14 @@ class Pcsc:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.process.stderr.close()
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)  # or the next one would seem to be there before it is
 
     def close(self):
         if self.process.poll() is None:
             self.kill()
-        self.process.stderr.close()
+        self.process.stderr.close()  # once more does no harm
         shutil.rmtree(self.dir)
 
 

@@ -11,6 +11,7 @@
 #include <time.h>
 
 enum {
+    MOVES = 10,                  /* how often a document may be moved in one read */
     TRIES = 3,                   /* wrong access data, until the document is lifted */
     PORTRAIT_BYTES = 128 * 1024, /* the host takes no longer field */
     CHINA_AHEAD_S = 8 * 3600
@@ -145,27 +146,44 @@ static int count_refusals(struct emrtd *emrtd, const struct pcsc *pcsc, struct s
                     TRIES);
 }
 
+/* One presentation of the document, from the first command to the last. */
+static int read_once(struct emrtd *emrtd, struct pcsc *pcsc, const struct reading_wish *wish,
+                     struct reading *reading, struct smg_err *err)
+{
+    struct icc icc = { .transmit = pcsc_transmit, .chance = draw_chance, .ctx = pcsc };
+    int code = count_refusals(emrtd, pcsc, err);
+
+    if (code == SMG_OK) {
+        code = reading_take(&icc, wish, reading, err);
+        emrtd->refusals += code == SMG_E_DENIED;
+    }
+    icc_wipe(&icc);
+    return code;
+}
+
+/* A document that was moved is read from the beginning; nothing of a half read is answered. */
 static int read_document(struct emrtd *emrtd, struct smg_op *op, struct pcsc *pcsc,
                          const struct reading_wish *wish, struct smg_err *err)
 {
-    struct icc icc = { .transmit = pcsc_transmit, .chance = draw_chance, .ctx = pcsc };
     struct reading reading = { 0 };
     int code = pcsc_wait(pcsc, op, err);
 
-    if (code == SMG_OK)
-        code = count_refusals(emrtd, pcsc, err);
-    if (code == SMG_OK) {
-        code = reading_take(&icc, wish, &reading, err);
-        emrtd->refusals = code == SMG_E_DENIED ? emrtd->refusals + 1 : 0;
+    for (int moves = 0; code == SMG_OK; moves++) {
+        code = read_once(emrtd, pcsc, wish, &reading, err);
+        if (code != SMG_E_CARD || !pcsc->lost || moves == MOVES)
+            break;
+        reading_free(&reading);
+        pcsc_release(pcsc);
+        code = pcsc_wait(pcsc, op, err);
     }
     if (code == SMG_OK) {
+        emrtd->refusals = 0;
         if (reading.legible)
             say_person(emrtd, op, &reading);
         say_findings(emrtd, op, &reading);
         say_device(emrtd, op, pcsc->reader);
     }
     reading_free(&reading);
-    icc_wipe(&icc);
     return code;
 }
 
@@ -182,8 +200,11 @@ static void emrtd_read(void *self, struct smg_op *op)
     struct smg_err err = { 0 };
     int code = access_take(host, host->given(host, op), wish.today, &access, &err);
 
-    if (code == SMG_OK)
+    if (code == SMG_OK) {
         code = pcsc_open(&pcsc, &err);
+        if (code < 0) /* the next read starts the process again, which looks whether it is back */
+            host->state(host, SMG_OUT_OF_SERVICE, err.text);
+    }
     if (code == SMG_OK) {
         code = read_document(emrtd, op, &pcsc, &wish, &err);
         pcsc_close(&pcsc);

@@ -119,7 +119,7 @@ static int exchange(struct pace_run *pace, bool last, uint32_t tag, const uint8_
                     struct smg_err *err)
 {
     const uint32_t path[] = { DYNAMIC, wanted, 0 };
-    uint8_t inner[POINT_MAX + 4], data[POINT_MAX + 8];
+    uint8_t inner[POINT_MAX + 4] = { 0 }, data[POINT_MAX + 8];
     struct writer object = { .at = inner, .room = sizeof inner };
     struct writer whole = { .at = data, .room = sizeof data };
     struct command command = {

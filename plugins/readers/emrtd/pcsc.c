@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    SLICE_MS = 200, /* between two looks at what the host wants */
+    LOOK_EVERY_MS = 100, /* for a document, or whether it lies better now */
     NAMES_BYTES = 4096
 };
 
@@ -69,13 +69,18 @@ int pcsc_open(struct pcsc *pcsc, struct smg_err *err)
     return SMG_OK;
 }
 
+void pcsc_release(struct pcsc *pcsc)
+{
+    if (!pcsc->connected)
+        return;
+    SCardEndTransaction(pcsc->handle, SCARD_LEAVE_CARD);
+    SCardDisconnect(pcsc->handle, SCARD_RESET_CARD);
+    pcsc->connected = false;
+}
+
 void pcsc_close(struct pcsc *pcsc)
 {
-    if (pcsc->connected) {
-        SCardEndTransaction(pcsc->handle, SCARD_LEAVE_CARD);
-        SCardDisconnect(pcsc->handle, SCARD_RESET_CARD);
-    }
-    pcsc->connected = false;
+    pcsc_release(pcsc);
     SCardReleaseContext(pcsc->context);
 }
 
@@ -84,23 +89,24 @@ static bool may_go_on(struct pcsc *pcsc, struct smg_op *op, int64_t ms, struct s
 {
     int code = pcsc->host->wait(pcsc->host, op, -1, 0, ms);
 
-    if (code == SMG_E_TIMEOUT)
+    if (code == SMG_E_TIMEOUT && pcsc->moved)
+        smg_fail(err, SMG_E_CARD, "the document was moved: leave it on the reader");
+    else if (code == SMG_E_TIMEOUT)
         smg_fail(err, SMG_E_NO_CARD, "no document was laid on the reader");
     else if (code < 0)
         smg_fail(err, (enum smg_code)code, "the read was ended");
     return code >= 0;
 }
 
+/* Looking and waiting are two calls: the host's wait ends at the deadline to the millisecond, and
+ * PC/SC's would not. */
 static int wait_for_document(struct pcsc *pcsc, struct smg_op *op, struct smg_err *err)
 {
     SCARD_READERSTATE state = { .szReader = pcsc->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
 
     for (;;) {
-        LONG code;
+        LONG code = SCardGetStatusChange(pcsc->context, 0, &state, 1);
 
-        if (!may_go_on(pcsc, op, 0, err))
-            return err->code;
-        code = SCardGetStatusChange(pcsc->context, SLICE_MS, &state, 1);
         if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT)
             return pcsc_fail(err, code, "waiting for a document");
         if (state.dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE))
@@ -108,38 +114,48 @@ static int wait_for_document(struct pcsc *pcsc, struct smg_op *op, struct smg_er
         pcsc->presentation = (unsigned)(state.dwEventState >> 16);
         if (state.dwEventState & SCARD_STATE_PRESENT)
             return SMG_OK;
-        state.dwCurrentState = state.dwEventState;
+        if (!may_go_on(pcsc, op, LOOK_EVERY_MS, err))
+            return err->code;
     }
 }
 
 /* Another program on the card, or one of ours that was killed, and a document not laid down well
- * yet: all of that passes. */
+ * yet, or another one than a moment ago: all of that passes. */
 static bool passes(LONG code)
 {
     return code == SCARD_E_SHARING_VIOLATION || code == SCARD_E_NO_SMARTCARD ||
            code == SCARD_W_UNRESPONSIVE_CARD || code == SCARD_W_UNPOWERED_CARD ||
-           code == SCARD_W_REMOVED_CARD || code == SCARD_E_PROTO_MISMATCH;
+           code == SCARD_W_REMOVED_CARD || code == SCARD_W_RESET_CARD ||
+           code == SCARD_E_PROTO_MISMATCH;
+}
+
+static LONG connect_to_chip(struct pcsc *pcsc)
+{
+    LONG code = SCardConnect(pcsc->context, pcsc->reader, SCARD_SHARE_SHARED,
+                             SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &pcsc->handle, &pcsc->protocol);
+
+    if (code != SCARD_S_SUCCESS)
+        return code;
+    code = SCardBeginTransaction(pcsc->handle);
+    pcsc->connected = code == SCARD_S_SUCCESS;
+    if (!pcsc->connected)
+        SCardDisconnect(pcsc->handle, SCARD_RESET_CARD);
+    return code;
 }
 
 int pcsc_wait(struct pcsc *pcsc, struct smg_op *op, struct smg_err *err)
 {
-    for (;;) {
-        LONG code;
+    LONG code = SCARD_S_SUCCESS;
 
+    do {
+        if ((code != SCARD_S_SUCCESS || pcsc->lost) && !may_go_on(pcsc, op, LOOK_EVERY_MS, err))
+            return err->code;
         if (wait_for_document(pcsc, op, err) < 0)
             return err->code;
-        code = SCardConnect(pcsc->context, pcsc->reader, SCARD_SHARE_SHARED,
-                            SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &pcsc->handle, &pcsc->protocol);
-        if (code == SCARD_S_SUCCESS) {
-            pcsc->connected = true;
-            code = SCardBeginTransaction(pcsc->handle);
-            return code == SCARD_S_SUCCESS ? SMG_OK : pcsc_fail(err, code, "the chip");
-        }
-        if (!passes(code))
-            return pcsc_fail(err, code, "the chip");
-        if (!may_go_on(pcsc, op, SLICE_MS, err))
-            return err->code;
-    }
+        code = connect_to_chip(pcsc);
+    } while (passes(code));
+    pcsc->answered = pcsc->lost = false;
+    return code == SCARD_S_SUCCESS ? SMG_OK : pcsc_fail(err, code, "the chip");
 }
 
 int pcsc_transmit(void *ctx, const uint8_t *command, size_t len, uint8_t *answer, size_t room,
@@ -151,5 +167,8 @@ int pcsc_transmit(void *ctx, const uint8_t *command, size_t len, uint8_t *answer
     LONG code = SCardTransmit(pcsc->handle, &how, command, len, NULL, answer, &got);
 
     *used = code == SCARD_S_SUCCESS ? got : 0;
+    pcsc->lost = *used < 2;
+    pcsc->moved = pcsc->moved || (pcsc->lost && pcsc->answered);
+    pcsc->answered = !pcsc->lost;
     return code == SCARD_S_SUCCESS ? SMG_OK : pcsc_fail(err, code, "the chip");
 }

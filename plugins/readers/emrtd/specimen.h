@@ -6,10 +6,9 @@
 
 #include "emulate/chip.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 static char authority[64]; /* the test states' keys and certificates */
@@ -31,30 +30,16 @@ static inline int make_authority(void **state)
     return mkdtemp(authority) == NULL;
 }
 
-static inline void remove_folder(const char *path)
+static inline int remove_one(const char *path, const struct stat *is, int kind, struct FTW *where)
 {
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-
-    assert_non_null(folder);
-    while ((entry = readdir(folder)) != NULL) {
-        char name[400];
-
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            remove_folder(name);
-        else if (entry->d_type != DT_DIR)
-            unlink(name);
-    }
-    closedir(folder);
-    rmdir(path);
+    (void)is, (void)kind, (void)where;
+    return remove(path);
 }
 
 static inline int remove_authority(void **state)
 {
     (void)state;
-    remove_folder(authority);
-    return 0;
+    return nftw(authority, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static inline struct passport_sheet specimen(void)

@@ -4,6 +4,8 @@
 
 #include "specimen.h"
 
+#include <unistd.h>
+
 static struct passport passport; /* its states' certificates are in the folder afterwards */
 static char folder[100];         /* for one file of a test */
 
