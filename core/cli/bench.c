@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS_MOST = 64, BATCH = 64 };
+enum { LOADS = 4 };
 
 void bench_add(struct bench *bench, struct figure figure)
 {
@@ -129,62 +129,6 @@ static double rate(const struct client_load *done)
     return done->took_us == 0 ? 0 : (double)done->answers * 1e6 / (double)done->took_us;
 }
 
-/* Raw group commit: the storage plugin alone, one row of a registration's size a unit, BATCH a
- * commit. */
-static int raw_commit(struct bench *bench, size_t batch, double *units_a_second, double *commit_us,
-                      struct smg_err *err)
-{
-    struct config_errors errors = { 0 };
-    char path[300], value[1200] = { 0 };
-    struct config *config;
-    struct library *library;
-    struct instance *storage;
-    const struct smg_storage_ops *ops;
-    void *self, *session;
-    int64_t begun, end;
-    size_t done = 0, commits = 0;
-
-    snprintf(path, sizeof path, "%s/bare.yaml", bench->dir);
-    config = config_load(path, &errors);
-    if (config == NULL ||
-        library_load(config->gateway.plugins, SMG_STORAGE, "sqlite", &library, err) != SMG_OK)
-        return SMG_E_INVALID;
-    storage = instance_open(NULL, library, &config->storage, &errors, err);
-    if (storage == NULL || instance_start(storage, err) != SMG_OK)
-        return err->code;
-    ops = instance_storage(storage, &self);
-    if (ops->session_open(self, &session, err) != SMG_OK)
-        return err->code;
-    begun = clock_mono_us();
-    for (end = begun; end < begun + bench->run_us; end = clock_mono_us(), commits++) {
-        struct smg_row rows[BATCH];
-        struct smg_unit units[BATCH];
-        struct id ids[BATCH];
-        bool refused[BATCH] = { false };
-        size_t i;
-
-        for (i = 0; i < batch; i++) {
-            ids[i] = id_new(clock_now_ms());
-            rows[i] = (struct smg_row){ .space = SMG_SPACE_REGISTRATION,
-                                        .act = SMG_PUT,
-                                        .when = SMG_NEW,
-                                        .key = id_view(&ids[i]),
-                                        .value = str_bytes(value, sizeof value) };
-            units[i] = (struct smg_unit){ &rows[i], 1 };
-        }
-        if (ops->apply(session, units, batch, refused, err) != SMG_OK)
-            return err->code;
-        done += batch;
-    }
-    *units_a_second = (double)done * 1e6 / (double)(end - begun);
-    *commit_us = (double)(end - begun) / (double)commits;
-    ops->session_close(session);
-    instance_free(storage);
-    library_free(library);
-    config_free(config);
-    return SMG_OK;
-}
-
 static int decisions(struct bench *bench, struct smg_err *err)
 {
     static const struct answer told[] = { { "customer.verified", "match" },
@@ -257,12 +201,13 @@ static int ceiling(struct bench *bench, pid_t (*serve)(struct bench *, struct sm
     return status;
 }
 
-static const unsigned clients[] = { 1, 16, CLIENTS_MOST };
+static const unsigned clients[LOADS] = { 1, 16, 64, 256 };
+enum { BUSY = 2 }; /* of them, the one most figures are of: 64 */
 
 /* What the gateway is held against. */
 struct ceilings {
-    double raw, lone_us; /* units a second, BATCH a commit; a lone commit */
-    struct client_load bare[3], constant;
+    double raw, lone_us; /* units a second, BENCH_BATCH a commit; a lone commit */
+    struct client_load bare[LOADS], constant;
 };
 
 static int measure_ceilings(struct bench *bench, struct ceilings *out, struct smg_err *err)
@@ -270,24 +215,65 @@ static int measure_ceilings(struct bench *bench, struct ceilings *out, struct sm
     double lone, commit_us;
     size_t i;
 
-    if (raw_commit(bench, 1, &lone, &out->lone_us, err) != SMG_OK ||
-        raw_commit(bench, BATCH, &out->raw, &commit_us, err) != SMG_OK ||
-        ceiling(bench, bench_constant, CLIENTS_MOST, &out->constant, err) != SMG_OK)
+    if (bench_raw_commit(bench, 1, &lone, &out->lone_us, err) != SMG_OK ||
+        bench_raw_commit(bench, BENCH_BATCH, &out->raw, &commit_us, err) != SMG_OK ||
+        ceiling(bench, bench_constant, clients[BUSY], &out->constant, err) != SMG_OK)
         return err->code;
-    for (i = 0; i < 3; i++)
+    for (i = 0; i < LOADS; i++)
         if (ceiling(bench, bench_bare, clients[i], &out->bare[i], err) != SMG_OK)
             return err->code;
     return SMG_OK;
 }
 
-/* The gateway under 1, 16 and 64 clients, and what it takes meanwhile. */
-static int measure_gateway(struct bench *bench, const struct ceilings *ceilings,
-                           struct client_load full[3], struct smg_err *err)
+/* What a load took beside time: on the gateway's side and on the database's, and how it was
+ * batched. */
+struct took {
+    double gateway_us, server_us, statements, batches, units;
+};
+
+static struct took look(const struct bench *bench, pid_t pid)
 {
-    static const char *const names[] = { "registrations, 1 client", "registrations, 16 clients",
-                                         "registrations, 64 clients" };
+    return (struct took){ .gateway_us = bench_processor_us(pid),
+                          .server_us = bench->server > 0 ? bench_processor_us(bench->server) : 0,
+                          .statements = bench_statements(bench),
+                          .batches = bench_metric(bench, "shiming_store_batches_total"),
+                          .units = bench_metric(bench, "shiming_store_units_total") };
+}
+
+static void add_took(struct bench *bench, const struct took *before, const struct took *after,
+                     double answers)
+{
+    bench_add(bench,
+              (struct figure){ .name = "processor time a registration, 64 clients",
+                               .unit = "us",
+                               .value = (after->gateway_us - before->gateway_us) / answers });
+    if (bench->server > 0)
+        bench_add(bench,
+                  (struct figure){ .name = "the database's processor time, 64 clients",
+                                   .unit = "us",
+                                   .value = (after->server_us - before->server_us) / answers });
+    if (bench->counter != NULL)
+        bench_add(bench,
+                  (struct figure){ .name = "the database's statements, 64 clients",
+                                   .unit = "",
+                                   .value = (after->statements - before->statements) / answers });
+    bench_add(bench, (struct figure){ .name = "registrations a commit, 64 clients",
+                                      .unit = "",
+                                      .value = after->batches > before->batches
+                                                   ? (after->units - before->units) /
+                                                         (after->batches - before->batches)
+                                                   : 0 });
+}
+
+/* The gateway under 1, 16, 64 and 256 clients, and what it takes meanwhile. */
+static int measure_gateway(struct bench *bench, const struct ceilings *ceilings,
+                           struct client_load full[LOADS], struct smg_err *err)
+{
+    static const char *const names[LOADS] = { "registrations, 1 client",
+                                              "registrations, 16 clients",
+                                              "registrations, 64 clients",
+                                              "registrations, 256 clients" };
     pid_t pid = bench_serve(bench, err);
-    double used = 0;
     size_t i;
 
     if (pid < 0 || wait_until_up(bench, err) != SMG_OK)
@@ -298,20 +284,20 @@ static int measure_gateway(struct bench *bench, const struct ceilings *ceilings,
                                       .value = bench_memory(pid),
                                       .target = 20,
                                       .at_most = true });
-    for (i = 0; i < 3; i++) {
-        used = bench_processor_us(pid);
+    for (i = 0; i < LOADS; i++) {
+        struct took before = look(bench, pid), after;
+
         if (load(bench, clients[i], next_registration, &full[i], err) != SMG_OK)
             return err->code;
+        after = look(bench, pid);
         bench_add(bench, (struct figure){ .name = names[i],
                                           .unit = "1/s",
                                           .value = rate(&full[i]),
                                           .ceiling = rate(&ceilings->bare[i]),
-                                          .target = i == 2 ? 0.7 : 0 });
+                                          .target = i == BUSY ? 0.7 : 0 });
+        if (i == BUSY)
+            add_took(bench, &before, &after, (double)full[i].answers);
     }
-    used = bench_processor_us(pid) - used;
-    bench_add(bench, (struct figure){ .name = "processor time a registration, 64 clients",
-                                      .unit = "us",
-                                      .value = used / (double)full[2].answers });
     bench_add(bench, (struct figure){ .name = "memory, under load",
                                       .unit = "MiB",
                                       .value = bench_memory(pid),
@@ -321,37 +307,48 @@ static int measure_gateway(struct bench *bench, const struct ceilings *ceilings,
     return SMG_OK;
 }
 
+static void add_latencies(struct bench *bench, const struct client_load full[LOADS], double lone_us)
+{
+    static const struct {
+        const char *p50, *p99;
+    } names[LOADS] = { { "one client, p50", "one client, p99" },
+                       { "16 clients, p50", "16 clients, p99" },
+                       { "64 clients, p50", "64 clients, p99" },
+                       { "256 clients, p50", "256 clients, p99" } };
+    size_t i;
+
+    for (i = 0; i < LOADS; i++) {
+        bench_add(bench, (struct figure){ .name = names[i].p50,
+                                          .unit = "us",
+                                          .value = (double)full[i].p50_us,
+                                          .ceiling = i == 0 ? lone_us : 0,
+                                          .target = i == 0 ? 1.3 : 0,
+                                          .at_most = true });
+        bench_add(bench, (struct figure){
+                             .name = names[i].p99, .unit = "us", .value = (double)full[i].p99_us });
+    }
+}
+
 static int registrations(struct bench *bench, struct smg_err *err)
 {
     struct ceilings ceilings = { 0 };
-    struct client_load full[3] = { { 0 } };
+    struct client_load full[LOADS] = { { 0 } };
 
     if (measure_ceilings(bench, &ceilings, err) != SMG_OK ||
         measure_gateway(bench, &ceilings, full, err) != SMG_OK)
         return err->code;
-    bench_add(bench, (struct figure){ .name = "one client, p50",
-                                      .unit = "us",
-                                      .value = (double)full[0].p50_us,
-                                      .ceiling = ceilings.lone_us,
-                                      .target = 1.3,
-                                      .at_most = true });
-    bench_add(bench, (struct figure){ .name = "64 clients, p50",
-                                      .unit = "us",
-                                      .value = (double)full[2].p50_us });
-    bench_add(bench, (struct figure){ .name = "64 clients, p99",
-                                      .unit = "us",
-                                      .value = (double)full[2].p99_us });
+    add_latencies(bench, full, ceilings.lone_us);
     bench_add(bench, (struct figure){ .name = "registrations against raw group commit",
                                       .unit = "1/s",
-                                      .value = rate(&full[2]),
+                                      .value = rate(&full[BUSY]),
                                       .ceiling = ceilings.raw });
     bench_add(bench, (struct figure){ .name = "registrations against a constant answer",
                                       .unit = "1/s",
-                                      .value = rate(&full[2]),
+                                      .value = rate(&full[BUSY]),
                                       .ceiling = rate(&ceilings.constant) });
     bench_add(bench, (struct figure){ .name = "bare against raw group commit",
                                       .unit = "1/s",
-                                      .value = rate(&ceilings.bare[2]),
+                                      .value = rate(&ceilings.bare[BUSY]),
                                       .ceiling = ceilings.raw });
     return SMG_OK;
 }
@@ -396,34 +393,75 @@ static void print(const struct bench *bench, struct buf *out)
         buf_text(out, "]\n");
 }
 
+/* A whole file of at most a few lines. */
+static bool read_text(const char *path, struct buf *out)
+{
+    FILE *file = fopen(path, "r");
+    char line[512];
+
+    while (file != NULL && out->len < 4096 && fgets(line, sizeof line, file) != NULL)
+        buf_text(out, line);
+    if (file != NULL)
+        fclose(file);
+    return file != NULL && !out->failed;
+}
+
+static bool read_number(const char *text, int64_t most, int64_t *out)
+{
+    return text == NULL || (str_to_int(str_of(text), out) && *out >= 1 && *out <= most);
+}
+
+/* What is measured: rules and tools on no storage, then the gateway on one. */
+static int measure(struct bench *bench, bool all, struct smg_err *err)
+{
+    int status = SMG_OK;
+
+    if (all && (decisions(bench, err) != SMG_OK || bench_workbench(bench, err) != SMG_OK ||
+                bench_replay(bench, err) != SMG_OK))
+        status = err->code;
+    return status == SMG_OK ? registrations(bench, err) : status;
+}
+
 int cli_bench(int argc, char **argv)
 {
-    static const char *const own[] = { "seconds", "cases", "days", NULL };
+    static const char *const own[] = { "seconds", "cases",  "days",    "storage",
+                                       "stored",  "server", "counter", NULL };
     struct cli_options options;
-    struct bench bench = { .run_us = 2000000 };
+    struct bench bench = { 0 };
     struct smg_err err = { 0 };
-    struct buf out = { 0 };
+    struct buf out = { 0 }, storage = { 0 };
     char room[4096];
-    int64_t seconds;
+    int64_t seconds = 2, stored = 0, server = 0;
     int status = CLI_DONE;
 
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
     if (options.word_count == 1 && strcmp(options.words[0], "fill") == 0)
         return bench_fill_verb(&options, options.value[1], options.value[2]);
-    if (options.word_count > 0 ||
-        (options.value[0] != NULL &&
-         (!str_to_int(str_of(options.value[0]), &seconds) || seconds < 1 || seconds > 60))) {
-        fputs("usage: shiming bench [--seconds N] [--policies DIR] [--json]\n", stderr);
+    if (options.word_count > 0 || !read_number(options.value[0], 60, &seconds) ||
+        !read_number(options.value[4], 100000000, &stored) ||
+        !read_number(options.value[5], INT32_MAX, &server) ||
+        (options.value[3] != NULL && !read_text(options.value[3], &storage))) {
+        fputs("usage: shiming bench [--seconds N] [--policies DIR] [--json]\n"
+              "                     [--storage FILE]  the gateway on this storage alone: its YAML, "
+              "NAME\n"
+              "                                       standing for one of two stores, shiming and "
+              "bare\n"
+              "                     [--stored N]      with so many registrations in it already\n"
+              "                     [--server PID]    the database's process, whose time counts "
+              "too\n",
+              stderr);
         return CLI_USAGE;
     }
-    if (options.value[0] != NULL)
-        bench.run_us = seconds * 1000000;
+    bench.run_us = seconds * 1000000;
+    bench.stored = (size_t)stored;
+    bench.server = (pid_t)server;
+    bench.counter = options.value[6];
+    bench.storage = storage.at;
     bench.json = options.json;
     bench.policies = realpath(cli_policies(&options, room, sizeof room), NULL);
     if (bench.policies == NULL || bench_open(&bench, &err) != SMG_OK ||
-        decisions(&bench, &err) != SMG_OK || bench_workbench(&bench, &err) != SMG_OK ||
-        bench_replay(&bench, &err) != SMG_OK || registrations(&bench, &err) != SMG_OK) {
+        measure(&bench, bench.storage == NULL && stored == 0, &err) != SMG_OK) {
         fprintf(stderr, "shiming: %s\n", bench.policies == NULL ? "no policies here" : err.text);
         status = CLI_USAGE;
     } else {
@@ -433,5 +471,6 @@ int cli_bench(int argc, char **argv)
     bench_close(&bench);
     free((void *)(uintptr_t)bench.policies);
     buf_fini(&out);
+    buf_fini(&storage);
     return status;
 }

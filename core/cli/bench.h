@@ -23,7 +23,11 @@ enum { FIGURES = 48 };
 struct bench {
     char dir[256]; /* of its own, removed at the end */
     const char *policies;
-    int64_t run_us; /* of each measurement */
+    const char *storage; /* YAML of a storage, NAME standing for the store's; NULL: SQLite */
+    pid_t server;        /* the database's process, or 0: its time is counted, too */
+    const char *counter; /* a command that prints how many statements it has had, or NULL */
+    size_t stored;       /* registrations that are there already */
+    int64_t run_us;      /* of each measurement */
     struct figure figures[FIGURES];
     size_t count;
     char token[128];
@@ -43,6 +47,23 @@ void bench_close(struct bench *bench);
 /* The configuration NAME.yaml of a store of its own. */
 int bench_config(const struct bench *bench, const char *name, struct smg_err *err);
 
+/* bench_storage.c: the storage alone. */
+struct bench_storage {
+    struct config *config;
+    struct library *library;
+    struct instance *instance;
+};
+/* The store of NAME.yaml, laid out if it has to be, and started. bench_storage_close whatever comes
+ * out. */
+int bench_storage_open(const struct bench *bench, const char *name, struct bench_storage *out,
+                       struct smg_err *err);
+void bench_storage_close(struct bench_storage *storage);
+/* Raw group commit: the plugin alone, one row of a registration's size a unit, `batch` a commit (at
+ * most BENCH_BATCH). */
+enum { BENCH_BATCH = 64 };
+int bench_raw_commit(struct bench *bench, size_t batch, double *units_a_second, double *commit_us,
+                     struct smg_err *err);
+
 /* bench_workbench.c: table, diff, proofs and mutants of the shipped policies. */
 int bench_workbench(struct bench *bench, struct smg_err *err);
 
@@ -52,6 +73,10 @@ pid_t bench_constant(struct bench *bench,
                      struct smg_err *err); /* the HTTP library answering a constant */
 pid_t bench_bare(struct bench *bench,
                  struct smg_err *err); /* server and storage, the body as it came */
+/* The number bench->counter prints, or 0. */
+double bench_statements(const struct bench *bench);
+/* A counter of the gateway's metrics, or 0. */
+double bench_metric(const struct bench *bench, const char *name);
 void bench_end(pid_t pid);
 double bench_memory(pid_t pid);       /* resident MiB */
 double bench_processor_us(pid_t pid); /* user and kernel time so far, all threads */

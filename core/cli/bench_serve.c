@@ -7,9 +7,11 @@
 #include "plugin/instance.h"
 #include "store/store.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,37 +126,64 @@ static void store_body(void *ctx, struct http_request *request)
     store_apply(bare->store, &storing->write);
 }
 
-static struct store *open_bare_store(const struct bench *bench, struct smg_err *err)
-{
-    struct config_errors errors = { 0 };
-    char path[300];
-    struct config *config;
-    struct library *library;
-    struct instance *storage;
-
-    snprintf(path, sizeof path, "%s/bare.yaml", bench->dir);
-    config = config_load(path, &errors);
-    if (config == NULL ||
-        library_load(config->gateway.plugins, SMG_STORAGE, "sqlite", &library, err) != SMG_OK)
-        return NULL;
-    storage = instance_open(NULL, library, &config->storage, &errors, err);
-    if (storage == NULL || instance_start(storage, err) != SMG_OK)
-        return NULL;
-    return store_new(storage, NULL, &(struct store_options){ 0 }, err);
-}
-
 pid_t bench_bare(struct bench *bench, struct smg_err *err)
 {
     pid_t pid = start();
 
     if (pid == 0) {
-        struct bare bare = { .loop = loop_new("bench", err), .store = open_bare_store(bench, err) };
+        struct bare bare = { .loop = loop_new("bench", err) };
+        struct bench_storage storage;
 
+        if (bench_storage_open(bench, "bare", &storage, err) == SMG_OK)
+            bare.store =
+                store_new(storage.instance, NULL, &(struct store_options){ .readers = 0 }, err);
         if (bare.loop != NULL && bare.store != NULL)
             serve_until_killed(bench, bare.loop, store_body, &bare);
         _exit(EXIT_FAILURE);
     }
     return pid;
+}
+
+double bench_statements(const struct bench *bench)
+{
+    FILE *command = bench->counter == NULL ? NULL : popen(bench->counter, "re");
+    double value = 0;
+
+    if (command == NULL)
+        return 0;
+    if (fscanf(command, "%lf", &value) != 1)
+        value = 0;
+    pclose(command);
+    return value;
+}
+
+double bench_metric(const struct bench *bench, const char *name)
+{
+    static const char request[] = "GET /metrics HTTP/1.0\r\nHost: bench\r\n\r\n";
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(bench->port),
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char piece[4096], line[128];
+    struct buf text = { 0 };
+    double value = 0;
+    const char *at;
+    ssize_t got;
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof to) != 0 ||
+        write(fd, request, sizeof request - 1) != (ssize_t)sizeof request - 1) {
+        close(fd);
+        return 0;
+    }
+    while ((got = read(fd, piece, sizeof piece)) > 0)
+        buf_put(&text, piece, (size_t)got);
+    close(fd);
+    snprintf(line, sizeof line, "\n%s ", name);
+    at = text.at == NULL ? NULL : strstr(text.at, line);
+    if (at != NULL)
+        value = strtod(at + strlen(line), NULL);
+    buf_fini(&text);
+    return value;
 }
 
 void bench_end(pid_t pid)

@@ -32,6 +32,18 @@ uint16_t bench_port(void)
     return port;
 }
 
+static void put_storage(const struct bench *bench, const char *name, FILE *file)
+{
+    const char *at = bench->storage, *next;
+
+    fputs("storage:   ", file);
+    if (at == NULL)
+        at = "{ plugin: sqlite, options: { path: NAME.db } }\n";
+    for (; (next = strstr(at, "NAME")) != NULL; at = next + 4)
+        fprintf(file, "%.*s%s", (int)(next - at), at, name);
+    fprintf(file, "%s\n", at);
+}
+
 int bench_config(const struct bench *bench, const char *name, struct smg_err *err)
 {
     struct policy_stack stack;
@@ -53,12 +65,12 @@ int bench_config(const struct bench *bench, const char *name, struct smg_err *er
     fprintf(file,
             "gateway:   { operator: bench, licence: bench, region: \"540102\", listen: "
             "\"127.0.0.1:%u\" }\n"
-            "storage:   { plugin: sqlite, options: { path: %s.db } }\n"
             "verifiers: [ { name: public-security, plugin: sim }, { name: face-comparison, plugin: "
             "sim } ]\n"
-            "keys:      { path: keys, suite: aes-256-gcm }\n"
-            "policies:  { path: %s, stack: [",
-            bench->port, name, bench->policies);
+            "keys:      { path: keys, suite: aes-256-gcm }\n",
+            bench->port);
+    put_storage(bench, name, file);
+    fprintf(file, "policies:  { path: %s, stack: [", bench->policies);
     for (i = 0; i < stack.count; i++)
         fprintf(file, "%s%s", i == 0 ? "" : ", ", stack.ids[i]);
     fputs("] }\n", file);
@@ -113,10 +125,26 @@ static int put_clerk(struct bench *bench, struct site *site, struct sealer *seal
     return status;
 }
 
+static int put_stock(struct bench *bench, struct site *site, struct smg_err *err)
+{
+    static const char *const stack[] = { "cn-54/2018" };
+    struct bench_stock stock = { .count = bench->stored, .days = 365 };
+    struct buf problems = { 0 };
+    struct policy_set *set = policy_set_load(bench->policies, stack, 1, &problems);
+    int status = set == NULL ? smg_fail(err, SMG_E_INVALID, "%.200s",
+                                        problems.at == NULL ? "policies" : problems.at)
+                             : bench_fill(site, set, &stock, err);
+
+    policy_set_free(set);
+    buf_fini(&problems);
+    return status;
+}
+
 int bench_open(struct bench *bench, struct smg_err *err)
 {
     const char *tmp = getenv("TMPDIR");
     struct buf complaints = { 0 };
+    struct bench_storage storage = { 0 };
     struct sealer *sealer = NULL;
     struct site site = { 0 };
     char path[300];
@@ -133,6 +161,10 @@ int bench_open(struct bench *bench, struct smg_err *err)
         status = bench_config(bench, "shiming", err);
     if (status == SMG_OK)
         status = bench_config(bench, "bare", err);
+    if (status == SMG_OK) { /* lays it out */
+        status = bench_storage_open(bench, "shiming", &storage, err);
+        bench_storage_close(&storage);
+    }
     snprintf(path, sizeof path, "%s/shiming.yaml", bench->dir);
     if (status == SMG_OK && !site_open(&site, path, ".cli", &complaints))
         status = smg_fail(err, SMG_E_INVALID, "%.200s", complaints.at == NULL ? "" : complaints.at);
@@ -140,6 +172,8 @@ int bench_open(struct bench *bench, struct smg_err *err)
         sealer = sealer_new(site.keyring, err);
         status = sealer == NULL ? err->code : put_clerk(bench, &site, sealer, err);
     }
+    if (status == SMG_OK && bench->stored > 0)
+        status = put_stock(bench, &site, err);
     if (status == SMG_OK)
         status = put_pictures(bench, &site, sealer, err);
     sealer_free(sealer);
