@@ -3,8 +3,10 @@
 #include "counter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 static bool has_landlock(void)
 {
@@ -57,6 +59,75 @@ static void test_a_driver_gets_no_more_than_256_mib(void **state)
     close_counter(&counter);
 #endif
 }
+
+static bool says(pid_t pid, const char *name, const char *line)
+{
+    char path[64], text[4096] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    return strstr(text, line) != NULL;
+}
+
+static void test_a_driver_has_no_powers_and_narrow_limits(void **state)
+{
+    struct counter counter;
+    pid_t pids[4];
+
+    open_probe(&counter, *state, "look");
+    run_until(*state, is_ready, &counter);
+    assert_int_equal(find_children(pids, 4), 1);
+    assert_true(says(pids[0], "status", "CapPrm:\t0000000000000000\n"));
+    assert_true(says(pids[0], "status", "CapEff:\t0000000000000000\n"));
+    assert_true(says(pids[0], "status", "CapInh:\t0000000000000000\n"));
+    assert_true(says(pids[0], "status", "CapAmb:\t0000000000000000\n"));
+    assert_true(says(pids[0], "status", "NoNewPrivs:\t1\n"));
+    /* of all that its user has: threads without end leave some */
+    assert_true(says(pids[0], "limits", "Max processes             1024                 1024"));
+    assert_true(says(pids[0], "limits", "Max core file size        0                    0"));
+    close_counter(&counter);
+}
+
+#ifndef SHIMING_SANITIZED /* which must look at their own process, and so let others look */
+/* 0: everything was as it should be. The user is plain, as the gateway's is. */
+static int be_plain_user(void)
+{
+    struct smg_err err = { 0 };
+    struct loop *loop;
+    struct counter counter;
+    char path[64];
+    pid_t pids[4];
+
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        return 1;
+    loop = loop_new("plain", &err);
+    open_probe(&counter, loop, "look");
+    run_until(loop, is_ready, &counter);
+    if (find_children(pids, 4) != 1)
+        return 2;
+    snprintf(path, sizeof path, "/proc/%d/mem", pids[0]);
+    if (open(path, O_RDONLY) >= 0 || errno != EACCES)
+        return 3; /* a core dump is refused for the same reason */
+    read_card(&counter, 20000);
+    return counter.result.code == SMG_OK ? 0 : 4;
+}
+
+static void test_nobody_looks_into_a_driver(void **state)
+{
+    int status = -1;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0)
+        _exit(be_plain_user());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+#endif
 
 /* The gateway is killed: a copy of this program that has a reader, and is killed with it. */
 static int be_gateway(int tell)
@@ -119,6 +190,10 @@ static const struct CMUnitTest tests[] = {
     ON_A_LOOP(test_a_driver_reaches_its_device_and_nothing_else),
     ON_A_LOOP(test_a_driver_gets_no_more_than_256_mib),
     ON_A_LOOP(test_a_driver_dies_with_the_gateway),
+    ON_A_LOOP(test_a_driver_has_no_powers_and_narrow_limits),
+#ifndef SHIMING_SANITIZED
+    cmocka_unit_test(test_nobody_looks_into_a_driver),
+#endif
 };
 
 COUNTER_MAIN(tests)
