@@ -195,6 +195,18 @@ static void free_entry(struct entry *entry)
     free(entry);
 }
 
+/* libevent's own callbacks of bufferevents that were freed last: each holds a reference, which
+ * event_base_free would only forget. Nothing of ours is left, so this comes to an end; if not,
+ * there is worse than a leak, and we do not wait for it. */
+static void run_what_is_left(struct event_base *base)
+{
+    enum { ROUNDS = 1000 };
+
+    for (int i = 0; i < ROUNDS && event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE) > 0; i++)
+        if (event_base_loop(base, EVLOOP_NONBLOCK) < 0)
+            return;
+}
+
 void loop_free(struct loop *loop)
 {
     struct entry *entry, *next;
@@ -210,8 +222,10 @@ void loop_free(struct loop *loop)
         event_free(loop->wake);
     if (loop->probe != NULL)
         event_free(loop->probe);
-    if (loop->base != NULL)
+    if (loop->base != NULL) {
+        run_what_is_left(loop->base);
         event_base_free(loop->base);
+    }
     if (loop->wake_fd >= 0)
         close(loop->wake_fd);
     pthread_mutex_destroy(&loop->lock);

@@ -189,7 +189,7 @@ static void test_refusals_are_in_our_words_over_tls_too(void **state)
 
 static void test_a_handshake_that_stalls_is_cut(void **state)
 {
-    static const struct http_limits limits = { 8192, 65536, 4000, 60000, 200 };
+    static const struct http_limits limits = { 8192, 65536, 4000, 60000, 2000 };
     struct secure s;
     SSL *good;
     int silent, half;
