@@ -77,11 +77,6 @@ static size_t find_service(const struct services *services, const char *name)
     return i;
 }
 
-bool services_knows(const struct services *services, const char *name)
-{
-    return find_service(services, name) < services->count;
-}
-
 unsigned services_pictures(const struct services *services, const char *name)
 {
     size_t i = find_service(services, name);

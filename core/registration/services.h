@@ -14,7 +14,6 @@ struct services *services_new(struct loop *loop);
 void services_free(struct services *services); /* not the instances */
 /* Before the first question. deadline_ms 0: 3 s. */
 bool services_add(struct services *services, struct instance *instance, int64_t deadline_ms);
-bool services_knows(const struct services *services, const char *name);
 
 /* Pictures a service may look at, by the field each has for it (see the plugin header). */
 enum services_picture {
