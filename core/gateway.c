@@ -149,6 +149,7 @@ static bool open_decoder(struct gateway *gateway)
     gateway->decoder =
         decoder_new(gateway->loop, config->portraits.decoder, config->portraits.timeout_ms);
     cards_decode_with(gateway->cards, gateway->decoder);
+    services_decode_with(gateway->services, gateway->decoder);
     return gateway->decoder != NULL;
 }
 

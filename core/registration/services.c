@@ -20,11 +20,13 @@ struct service {
 
 struct services {
     struct loop *loop;
+    struct decoder *decoder; /* or NULL */
     struct service at[SERVICES_MAX];
     size_t count;
 };
 
 struct asking {
+    struct services *services;
     struct service *service;
     struct smg_fields *subject;
     int64_t begun_us;
@@ -75,6 +77,11 @@ static size_t find_service(const struct services *services, const char *name)
         if (strcmp(instance_name(services->at[i].instance), name) == 0)
             break;
     return i;
+}
+
+void services_decode_with(struct services *services, struct decoder *decoder)
+{
+    services->decoder = decoder;
 }
 
 unsigned services_pictures(const struct services *services, const char *name)
@@ -157,17 +164,42 @@ static void on_answer(void *ctx, const struct smg_fields *fields, const struct s
     go_home(asking);
 }
 
+/* What decoding took is not there any more to wait for an answer. */
+static void verify(struct asking *asking)
+{
+    struct smg_fields *subject = asking->subject; /* the question may end inside the call */
+    int64_t left_ms = asking->service->deadline_ms - (clock_mono_us() - asking->begun_us) / 1000;
+
+    asking->subject = NULL;
+    instance_verify(asking->service->instance, subject, left_ms < 1 ? 1 : left_ms, on_answer,
+                    asking);
+    fields_free(subject);
+}
+
+static void on_picture(void *ctx, const char *type, struct smg_str picture)
+{
+    struct asking *asking = ctx;
+    struct smg_value value = { .type = SMG_BYTES, .str = picture };
+    const char *slash = type == NULL ? NULL : strchr(type, '/');
+
+    if (slash != NULL && fields_set(asking->subject, SMG_STR("document.portrait"), &value) &&
+        !fields_set_text(asking->subject, "document.portrait.format", str_of(slash + 1)))
+        fields_erase(asking->subject, "document.portrait"); /* not under its old format */
+    verify(asking);
+}
+
 static void ask(void *ctx)
 {
     struct asking *asking = ctx;
-    struct smg_fields *subject = asking->subject; /* the question may end inside the call */
+    const struct smg_value *portrait = fields_get(asking->subject, SMG_STR("document.portrait"));
 
-    asking->subject = NULL;
     asking->begun_us = clock_mono_us();
     asking->service->waiting++;
-    instance_verify(asking->service->instance, subject, asking->service->deadline_ms, on_answer,
-                    asking);
-    fields_free(subject);
+    if (asking->services->decoder != NULL && portrait != NULL && portrait->type == SMG_BYTES &&
+        str_is(fields_text(asking->subject, "document.portrait.format"), "wlt"))
+        decoder_run(asking->services->decoder, portrait->str, on_picture, asking);
+    else
+        verify(asking);
 }
 
 /* A card's portrait lies beside the person's own name; the service is shown it as the document's.
@@ -218,7 +250,7 @@ void services_ask(struct services *services, const char *name, const char *of,
 
     if (asking == NULL)
         abort(); /* the case would wait for ever: better to fall and be started again */
-    *asking = (struct asking){ .home = loop, .fn = fn, .ctx = ctx };
+    *asking = (struct asking){ .services = services, .home = loop, .fn = fn, .ctx = ctx };
     snprintf(asking->check.service, sizeof asking->check.service, "%s", name);
     snprintf(asking->check.of, sizeof asking->check.of, "%s", of);
     snprintf(asking->check.result, sizeof asking->check.result, "unavailable");

@@ -4,6 +4,7 @@
 #ifndef REGISTRATION_SERVICES_H
 #define REGISTRATION_SERVICES_H
 
+#include "plugin/decoder.h"
 #include "plugin/instance.h"
 #include "registration/answer.h"
 
@@ -14,6 +15,10 @@ struct services *services_new(struct loop *loop);
 void services_free(struct services *services); /* not the instances */
 /* Before the first question. deadline_ms 0: 3 s. */
 bool services_add(struct services *services, struct instance *instance, int64_t deadline_ms);
+
+/* Portraits of the form WLT are shown as the picture this makes of them, or as they are when it
+ * makes none. Before the first question; NULL: they are never decoded. */
+void services_decode_with(struct services *services, struct decoder *decoder);
 
 /* Pictures a service may look at, by the field each has for it (see the plugin header). */
 enum services_picture {

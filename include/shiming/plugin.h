@@ -158,7 +158,7 @@ static inline int smg_fail(struct smg_err *err, enum smg_code code, const char *
  *   document.portrait       BYTES  the holder, as the chip has it
  *   document.photo          BYTES  the document, photographed at the counter
  *   portrait.format, document.portrait.format, document.photo.format
- *                           TEXT   "jpeg", "png", "webp"; of a chip also "wlt", "jp2"
+ *                           TEXT   "jpeg", "png", "webp"; of a chip also "wlt", "bmp", "jp2"
  *
  * It answers verdict (TEXT: "match", "mismatch", "unknown") and receipt (TEXT).
  * A name the host does not know is kept under it and reaches no rule.

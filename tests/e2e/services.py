@@ -65,7 +65,7 @@ def verifiers(folder, police_port, faces_port):
   - name: face-comparison
     plugin: http
     options:
-      {{ url: "https://127.0.0.1:{faces_port}/", {tls}, picture_formats: "jpeg, png, wlt",
+      {{ url: "https://127.0.0.1:{faces_port}/", {tls}, picture_formats: "jpeg, png, bmp, wlt",
         request: '{{"id":"{{request.id}}","pictures":["{{portrait}}","{{document.portrait|document.photo}}"],"formats":["{{portrait.format}}","{{document.portrait.format|document.photo.format}}"]}}',
         verdict: /code, match: "0", unknown: "9", score: /score, score_match: "80", score_mismatch: "40", receipt: /trace/id }}
 """
@@ -80,9 +80,13 @@ class Services(unittest.TestCase):
         cls.police.open("good", client_ca="ca")
         cls.faces.open("good", client_ca="ca")
         os.makedirs(os.path.join(cls.top, "g"))
+        cls.decoder = os.path.join(cls.top, "decoder", "decode")
+        os.makedirs(os.path.dirname(cls.decoder))
+        cls.write_decoder("exit 1")
         cls.g = Described(BUILD, directory=os.path.join(cls.top, "g"), readers=(
             f"{{ name: counter-1, plugin: sdt, deadline: 5s, options: {{ device: {cls.top}/g/reader, find_every: 50ms }} }}"),
-            verifiers=verifiers(cls.top, cls.police.ports["good"], cls.faces.ports["good"]))
+            verifiers=verifiers(cls.top, cls.police.ports["good"], cls.faces.ports["good"]),
+            extra=f"portraits: {{ decoder: {cls.decoder}, timeout: 1s }}")
         cls.g.staff("S-9", "clerk")
         cls.auditor = cls.g.staff("A-1", "auditor")
         cls.e = Emulator(cls.g)
@@ -106,6 +110,13 @@ class Services(unittest.TestCase):
     def setUp(self):
         self.police.mode = self.faces.mode = None
         wait_for("both services are in service", lambda: self.mend() and self.mend())
+
+    @classmethod
+    def write_decoder(cls, text):
+        with open(cls.decoder + ".new", "w", encoding="utf-8") as f:
+            f.write(f"#!/bin/sh\n{text}\n")
+        os.chmod(cls.decoder + ".new", 0o755)
+        os.replace(cls.decoder + ".new", cls.decoder)
 
     def make(self, **more):
         """An application, and its two pictures."""
@@ -171,14 +182,17 @@ class Services(unittest.TestCase):
         wait_ready(self.g, "counter-1")
         status, read, _ = self.g.call("POST", "/v1/readers/counter-1/reads")
         self.assertEqual(status, 201, read)
-        made, (_, portrait) = self.make()
-        made["customer"] = {"kind": "person", "work_unit": "无", "document": {"token": read["token"]}}
-        self.faces.requests.clear()
-        self.assertEqual(self.g.call("POST", "/v1/registrations", made)[0], 201)
-        asked = json.loads(self.faces.requests[0].body)
-        self.assertEqual(asked["formats"], ["png", "wlt"])
         chip = base64.urlsafe_b64decode(read["portrait"]["data"] + "==")
-        self.assertEqual([base64.b64decode(p) for p in asked["pictures"]], [portrait, chip])
+        for decoder, form, picture in (("exit 1", "wlt", chip), ("printf 'BM of it'", "bmp", b"BM of it")):
+            self.write_decoder(decoder)
+            made, (_, portrait) = self.make()
+            made["customer"] = {"kind": "person", "work_unit": "无", "document": {"token": read["token"]}}
+            self.faces.requests.clear()
+            status, data, _ = self.g.call("POST", "/v1/registrations", made)
+            self.assertEqual(status, 201, data)
+            asked = json.loads(self.faces.requests[0].body)
+            self.assertEqual(asked["formats"], ["png", form])
+            self.assertEqual([base64.b64decode(p) for p in asked["pictures"]], [portrait, picture])
 
     def test_another_identity_is_a_mismatch(self):
         made, _ = self.make()
