@@ -16,7 +16,12 @@ endfunction()
 # embed(ROOM FILE): core/ROOM/FILE as bytes in the program; file.json becomes file_json and file_json_size.
 function(embed room file)
   string(MAKE_C_IDENTIFIER ${file} name)
-  set(source ${CMAKE_SOURCE_DIR}/core/${room}/${file})
+  embed_as(${room} ${name} core/${room}/${file})
+endfunction()
+
+# embed_as(ROOM NAME PATH): any file of the sources, as NAME and NAME_size.
+function(embed_as room name path)
+  set(source ${CMAKE_SOURCE_DIR}/${path})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   file(READ ${source} hex HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
@@ -38,6 +43,7 @@ function(program name)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/core)
   target_link_libraries(${name} PRIVATE ${rooms} PkgConfig::cjson Threads::Threads m dl)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
 # plugin(KIND NAME [SHARED part...] [LIBRARIES target...]): plugins/KIND/NAME/*.c as KIND/NAME.so, with
@@ -55,6 +61,7 @@ function(plugin kind name)
   add_library(${target} MODULE ${sources})
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE C
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins/${kind})
+  install(TARGETS ${target} LIBRARY DESTINATION ${SHIMING_PLUGIN_DIR}/${kind})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/plugins/shared)
   target_link_libraries(${target} PRIVATE ${PLUGIN_LIBRARIES})
   if(NOT SHIMING_SANITIZE)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shiming plugin info. */
+/* shiming plugin info, new. */
 #include "plugin/library.h"
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "kit/skeleton.h"
 
 static const char *type_name(enum smg_option_type type)
 {
@@ -73,29 +74,21 @@ static void write_json(const struct smg_plugin *plugin, struct buf *out)
     buf_text(out, "]}\n");
 }
 
-int cli_plugin(int argc, char **argv)
+static int inform(const char *file, bool json)
 {
-    struct cli_options options;
     struct smg_err err = { 0 };
     struct library *library;
     struct buf out = { 0 };
     char path[4096];
     int status;
 
-    if (!cli_options(argc, argv, NULL, &options))
-        return CLI_USAGE;
-    if (options.word_count != 2 || strcmp(options.words[0], "info") != 0) {
-        fputs("usage: shiming plugin info FILE.so [--json]\n", stderr);
-        return CLI_USAGE;
-    }
     /* A bare file name is a file here, not a name in the plugin folder. */
-    snprintf(path, sizeof path, "%s%s", strchr(options.words[1], '/') == NULL ? "./" : "",
-             options.words[1]);
+    snprintf(path, sizeof path, "%s%s", strchr(file, '/') == NULL ? "./" : "", file);
     if (library_load("", 0, path, &library, &err) != SMG_OK) {
         fprintf(stderr, "shiming: %s\n", err.text);
         return CLI_NO;
     }
-    if (options.json)
+    if (json)
         write_json(library_plugin(library), &out);
     else
         write_yaml(library_plugin(library), &out);
@@ -103,4 +96,34 @@ int cli_plugin(int argc, char **argv)
     buf_fini(&out);
     library_free(library);
     return status;
+}
+
+static int make_new(const char *kind, const char *name, const char *folder)
+{
+    struct smg_err err = { 0 };
+    struct buf files = { 0 };
+    int status = CLI_USAGE;
+
+    if (skeleton_write(str_of(kind), name, folder == NULL ? name : folder, &files, &err) == SMG_OK)
+        status = cli_print(&files, CLI_DONE);
+    else
+        fprintf(stderr, "shiming: %s\n", err.text);
+    buf_fini(&files);
+    return status;
+}
+
+int cli_plugin(int argc, char **argv)
+{
+    struct cli_options options;
+
+    if (!cli_options(argc, argv, NULL, &options))
+        return CLI_USAGE;
+    if (options.word_count == 2 && strcmp(options.words[0], "info") == 0)
+        return inform(options.words[1], options.json);
+    if (options.word_count == 3 && strcmp(options.words[0], "new") == 0)
+        return make_new(options.words[1], options.words[2], options.out);
+    fputs("usage: shiming plugin info FILE.so [--json]\n"
+          "       shiming plugin new reader NAME [-o FOLDER]\n",
+          stderr);
+    return CLI_USAGE;
 }
