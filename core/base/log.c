@@ -11,10 +11,18 @@
 enum { LINE_BYTES = 1000 };
 
 static _Atomic int highest = SMG_INFO;
+static log_fn diverted;
+static void *diverted_ctx;
 
 void log_level(enum smg_level level)
 {
     highest = level;
+}
+
+void log_divert(log_fn fn, void *ctx)
+{
+    diverted = fn;
+    diverted_ctx = ctx;
 }
 
 /* Only printable ASCII and well-formed UTF-8 reach the log; everything else is shown as \xNN, so no
@@ -42,11 +50,15 @@ void log_linev(enum smg_level level, const char *who, const char *fmt, va_list a
     struct timespec now;
     int len;
 
-    if ((int)level > highest || level < SMG_ERROR || level > SMG_DEBUG)
+    if (diverted == NULL && ((int)level > highest || level < SMG_ERROR || level > SMG_DEBUG))
         return;
     len = vsnprintf(message, sizeof message, fmt, args);
     if (len < 0)
         return;
+    if (diverted != NULL) {
+        diverted(diverted_ctx, level, who, message);
+        return;
+    }
     clock_gettime(CLOCK_REALTIME, &now);
     time_write((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, &line);
     buf_printf(&line, " %s ", names[level]);

@@ -11,5 +11,9 @@ void log_line(enum smg_level level, const char *who, const char *fmt, ...) SMG_P
 void log_linev(enum smg_level level, const char *who, const char *fmt, va_list args);
 /* Lines above this level are dropped; SMG_INFO to begin with. */
 void log_level(enum smg_level level);
+/* Lines of every level go to fn in place of stderr, uncut and unescaped; NULL: to stderr again. For
+ * a program of one thread that looks at what others say. */
+typedef void (*log_fn)(void *ctx, enum smg_level level, const char *who, const char *message);
+void log_divert(log_fn fn, void *ctx);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/emulate.h"
+#include "cli/reader.h"
 #include "registration/known.h"
 #include "registration/record.h"
 
@@ -175,6 +176,8 @@ int cli_reader(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "emulate") == 0)
         return cli_emulate(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "check") == 0)
+        return cli_reader_check(argc - 1, argv + 1);
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
     listing = options.word_count == 1 && strcmp(options.words[0], "list") == 0;
@@ -183,7 +186,8 @@ int cli_reader(int argc, char **argv)
         fputs("usage: shiming reader list -c FILE [--json]\n"
               "       shiming reader read -c FILE NAME [--access FILE]\n"
               "       shiming reader emulate CARD.yaml [--link PATH] ...\n"
-              "       shiming reader emulate --scanner ZONE.yaml [--link PATH] [--every MS]\n",
+              "       shiming reader emulate --scanner ZONE.yaml [--link PATH] [--every MS]\n"
+              "       shiming reader check FILE.so [--json] ...\n",
               stderr);
         return CLI_USAGE;
     }

@@ -44,6 +44,9 @@ bool config_fill_pairs(const struct smg_option *options, const char *const *name
  * when it is not one; all of it is in errors. Paths in it are absolute, seen from the file. */
 struct config_tree;
 struct config_tree *config_tree_load(const char *path, struct config_errors *errors);
+/* The same from text; paths are seen from the folder of `file`, which need not exist. */
+struct config_tree *config_tree_read(const char *file, struct smg_str text,
+                                     struct config_errors *errors);
 const struct config_node *config_tree_top(const struct config_tree *tree); /* a map */
 void config_tree_free(struct config_tree *tree);
 

@@ -167,19 +167,27 @@ fail:
     return NULL;
 }
 
-struct config_tree *config_tree_load(const char *path, struct config_errors *errors)
+struct config_tree *config_tree_read(const char *file, struct smg_str text,
+                                     struct config_errors *errors)
 {
-    struct config_tree *tree = NULL;
-    struct buf bytes = { 0 };
     unsigned before = errors->count;
+    struct config_tree *tree = tree_read(file, text, errors);
 
-    if (tree_read_file(path, &bytes, errors))
-        tree = tree_read(path, buf_view(&bytes), errors);
-    buf_fini(&bytes);
     if (errors->count > before) {
         config_tree_free(tree);
         tree = NULL;
     }
+    return tree;
+}
+
+struct config_tree *config_tree_load(const char *path, struct config_errors *errors)
+{
+    struct config_tree *tree = NULL;
+    struct buf bytes = { 0 };
+
+    if (tree_read_file(path, &bytes, errors))
+        tree = config_tree_read(path, buf_view(&bytes), errors);
+    buf_fini(&bytes);
     return tree;
 }
 

@@ -41,7 +41,8 @@ void child_host_init(struct child *child);
 /* read returned: when it did not call done, the read ends with SMG_E_BUG. */
 void child_host_owe(struct child *child, uint64_t id);
 
-/* child_door.c: from now on connect(2), which the filter stops, goes through the door. */
-int child_door_open(struct smg_err *err);
+/* child_door.c: from now on what the filter stops comes to a handler: connect(2) goes through the
+ * door (to_gateway), everything else is refused and told of. */
+int child_door_open(bool to_gateway, struct smg_err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "loop/clock.h"
 #include "plugin/noise.h"
 #include "plugin/op.h"
@@ -67,6 +68,8 @@ static void host_answer(const struct smg_host *table, struct smg_op *op, const c
         message.value = (struct smg_value){ .type = SMG_BYTES };
         message.field = SMG_STR("?"); /* no field's name: the gateway refuses the read */
     }
+    if (value->type == SMG_DATE && !date_is_valid(value->date))
+        message.value.date = DATE_NONE; /* no message has another; the gateway refuses it */
     tell(&message);
 }
 

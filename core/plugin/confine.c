@@ -282,7 +282,7 @@ static int allow_socket(scmp_filter_ctx filter, int family, int protocol)
 static int allow_sockets(scmp_filter_ctx filter, const struct confine_reach *reach)
 {
     /* connect is the gateway's: child_door.c asks it when the signal comes */
-    int code = seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(connect), 0);
+    int code = reach->tells ? 0 : seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(connect), 0);
 
     if (code == 0 && reach->local)
         code = allow_socket(filter, AF_UNIX, 0);
@@ -338,13 +338,16 @@ static int allow_becoming(scmp_filter_ctx filter)
 
 static int hold_back_calls(const struct confine_reach *reach, struct smg_err *err)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    scmp_filter_ctx filter = seccomp_init(reach->tells ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(EPERM));
     int code = 0;
 
     if (filter == NULL)
         return smg_fail(err, SMG_E_MEMORY, "seccomp: out of memory");
     for (size_t i = 0; code == 0 && i < sizeof allowed / sizeof *allowed; i++)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+        if (!reach->tells || (allowed[i] != SCMP_SYS(open) && allowed[i] != SCMP_SYS(openat)))
+            code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    if (code == 0 && reach->tells) /* how the signal's handler opens what Landlock allows */
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat2), 0);
     if (code == 0)
         code = allow_partly(filter);
     if (code == 0) /* the calls of other processors' programs: no C library makes them here */

@@ -21,6 +21,7 @@ struct confine_reach {
     const char *programs[CONFINE_PROGRAMS_MAX]; /* to read and to become: execve(2), no more */
     size_t device_count, path_count, program_count;
     bool local, four, six; /* stream sockets of these families; connect(2) raises SIGSYS */
+    bool tells;            /* what is refused raises SIGSYS, and so does opening a file */
 };
 
 /* After it is loaded and before it is first called, on a process of one thread: no file but those,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "plugin/door.h"
+#include "plugin/reader.h"
 #include "plugin/wire.h"
 
 enum { CHILD_SOCKET = 3, CHILD_DOOR = 4 };
@@ -26,9 +27,11 @@ struct ends {
 /* What of our environment a driver may see: never a secret an operator passed to the gateway. */
 static bool may_see(const char *variable)
 {
-    static const char *const seen[] = { "LANG=",         "LC_ALL=",         "TZ=",
-                                        "ASAN_OPTIONS=", "UBSAN_OPTIONS=",  "TSAN_OPTIONS=",
-                                        "LSAN_OPTIONS=", "LD_LIBRARY_PATH=" };
+    static const char *const seen[] = {
+        "LANG=",         "LC_ALL=",          "TZ=",
+        "ASAN_OPTIONS=", "UBSAN_OPTIONS=",   "TSAN_OPTIONS=",
+        "LSAN_OPTIONS=", "LD_LIBRARY_PATH=", READER_TELL_WALLS "="
+    };
 
     for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
         if (strncmp(variable, seen[i], strlen(seen[i])) == 0)

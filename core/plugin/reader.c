@@ -30,6 +30,7 @@ void reader_show(struct reader *reader)
         why = reader->why.text;
     pthread_mutex_lock(&reader->lock);
     reader->status.phase = phase;
+    reader->status.pid = reader->process.pid;
     snprintf(reader->status.why, sizeof reader->status.why, "%s", why);
     pthread_mutex_unlock(&reader->lock);
 }

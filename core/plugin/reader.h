@@ -51,6 +51,7 @@ struct reader_status {
     enum reader_phase phase;
     char why[252]; /* out of service or down: the reason */
     uint64_t reads, failures, restarts;
+    int pid; /* of its process; not above 0: there is none */
 };
 /* From any thread. */
 void reader_status(struct reader *reader, struct reader_status *out);
@@ -60,6 +61,9 @@ const char *reader_phase_name(enum reader_phase phase); /* "ready" */
  * 3; returns the exit status. Sandboxed before the plugin is first called: no network, no files but
  * the devices among its options, no new processes, no core dump, 256 MiB; dies with its parent. */
 int reader_child(void);
+/* In the environment of whoever starts readers: their processes log every call the walls refuse, as
+ * "the walls refused ...". */
+#define READER_TELL_WALLS "SHIMING_TELL_WALLS"
 #define READER_CHILD_VERB "reader-process"
 
 #endif
