@@ -6,6 +6,7 @@
 #include "loop/clock.h"
 #include "registration/answer.h"
 #include "registration/record.h"
+#include "registration/slots.h"
 #include "release/archive.h"
 
 #include <pthread.h>
@@ -232,6 +233,18 @@ static bool decide(struct fill *fill, struct smg_date on)
     return true;
 }
 
+/* A slot of the made-up holder, who may be in the store already from an earlier filling. */
+static int take_slot(struct fill *fill, struct id id, struct unit *unit, struct smg_err *err)
+{
+    uint8_t prefix[SLOT_PREFIX_BYTES], key[SLOT_KEY_BYTES];
+    int status = slots_prefix(fill->sealer, fields_text(fill->fields, "customer.document.number"),
+                              prefix, err);
+
+    slots_key(prefix, (uint16_t)(id.bytes[14] << 8 | id.bytes[15]), key);
+    slots_take(unit, key, id);
+    return status;
+}
+
 static int put_one(struct fill *fill, size_t i, int64_t at_ms, const char *dealer,
                    struct smg_err *err)
 {
@@ -252,6 +265,8 @@ static int put_one(struct fill *fill, size_t i, int64_t at_ms, const char *deale
     int status = record_put(fill->sealer, &record, fill->fields, slot->write.unit, &key, err);
 
     data_key_wipe(&key);
+    if (status == SMG_OK && record.accepted && slots_is_gain(record.kept.facts))
+        status = take_slot(fill, record.id, slot->write.unit, err);
     if (status == SMG_OK)
         store_apply(fill->site->store, &slot->write);
     else
@@ -302,6 +317,8 @@ int bench_fill(struct site *site, struct policy_set *set, const struct bench_sto
     fill->sealer = sealer_new(site->keyring, err);
     fill->policy = fill->sealer == NULL ? NULL : policy_new(set, err);
     status = fill->policy == NULL ? err->code : archive_keep(site->store, set, clock_now_ms(), err);
+    if (status == SMG_OK)
+        status = slots_expect(site->store, err);
     if (status == SMG_OK)
         status = fill_all(fill, err);
     for (i = 0; i < UNDER_WAY; i++)

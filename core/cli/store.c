@@ -2,6 +2,7 @@
 /* shiming store init, upgrade, check. */
 #include "cli/store.h"
 
+#include "registration/slots.h"
 #include "site.h"
 
 #include <inttypes.h>
@@ -43,16 +44,12 @@ static int find_layout(struct site *site, uint32_t *found, uint32_t *wanted, str
                                             : SMG_OK;
 }
 
-static int lay_out(struct site *site, uint32_t wanted, const char *done)
+static int lay_out(struct site *site, struct smg_err *err)
 {
     void *self;
     const struct smg_storage_ops *ops = instance_storage(site->storage, &self);
-    struct smg_err err = { 0 };
 
-    if (ops->layout_make(self, &err) < 0 || open_and_check(site, &err) < 0)
-        return fail(&err);
-    printf("%s, layout %u\n", done, wanted);
-    return CLI_DONE;
+    return ops->layout_make(self, err);
 }
 
 static int init(struct site *site, bool json)
@@ -63,27 +60,48 @@ static int init(struct site *site, bool json)
     (void)json;
     if (find_layout(site, &found, &wanted, &err) < 0)
         return fail(&err);
-    if (found == 0)
-        return lay_out(site, wanted, "the store is made");
-    if (open_and_check(site, &err) < 0)
+    if ((found == 0 && lay_out(site, &err) < 0) || open_and_check(site, &err) < 0)
         return fail(&err);
-    printf("the store is there, layout %u\n", found);
+    printf(found == 0 ? "the store is made, layout %u\n" : "the store is there, layout %u\n",
+           found == 0 ? wanted : found);
     return CLI_DONE;
+}
+
+/* Numbers that were registered before there were slots take theirs. Only this needs the keys. */
+static int fill_slots(struct site *site, uint64_t *filled, struct smg_err *err)
+{
+    struct sealer *sealer = NULL;
+
+    site->keyring = keyring_open(site->config->keys.path, site->config->keys.suite, err);
+    if (site->keyring != NULL)
+        sealer = sealer_new(site->keyring, err);
+    if (sealer == NULL)
+        return err->code;
+    site->store = store_new(site->storage, NULL, &(struct store_options){ 0 }, err);
+    if (site->store != NULL)
+        slots_fill(site->store, sealer, filled, err);
+    sealer_free(sealer);
+    return err->code;
 }
 
 static int upgrade(struct site *site, bool json)
 {
     uint32_t found = 0, wanted = 0;
+    uint64_t filled = 0;
     struct smg_err err = { 0 };
 
     (void)json;
     if (find_layout(site, &found, &wanted, &err) < 0)
         return fail(&err);
-    if (found != 0 && found < wanted)
-        return lay_out(site, wanted, "the store is brought up");
-    if (open_and_check(site, &err) < 0) /* says what else is the matter */
+    if (found != 0 && found < wanted && lay_out(site, &err) < 0)
         return fail(&err);
-    printf("the store is as this version wants it, layout %u\n", found);
+    if (open_and_check(site, &err) < 0 || fill_slots(site, &filled, &err) < 0)
+        return fail(&err); /* says what else is the matter */
+    if (found < wanted || filled > 0)
+        printf("the store is brought up, layout %u, %" PRIu64 " numbers given a slot\n", wanted,
+               filled);
+    else
+        printf("the store is as this version wants it, layout %u\n", found);
     return CLI_DONE;
 }
 

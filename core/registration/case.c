@@ -8,6 +8,7 @@
 #include "registration/application.h"
 #include "registration/idempotency.h"
 #include "registration/inquiry.h"
+#include "registration/learned.h"
 #include "registration/pictures.h"
 #include "registration/record.h"
 #include "registration/registry.h"
@@ -15,7 +16,7 @@
 
 #include <stdlib.h>
 
-enum { ANSWERS_MAX = 32, ROUNDS_MAX = 8, TRIES_MAX = 3, PATIENCE_MS = 10000 };
+enum { ROUNDS_MAX = 8, TRIES_MAX = 32, PATIENCE_MS = 10000 };
 
 struct walk {
     struct desk *desk;
@@ -35,15 +36,15 @@ struct walk {
     struct decision decision;
     struct buf facts;
     char region[7];
-    int64_t decided_us;           /* what the last decision took */
-    char values[ANSWERS_MAX][32]; /* of the answers below */
-    struct answer answers[ANSWERS_MAX];
-    size_t answer_count;
-    struct check checks[ANSWERS_MAX];
+    int64_t decided_us; /* what the last decision took */
+    struct learned learned;
+    struct check checks[LEARNED_MAX];
     size_t check_count;
     unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
     bool dealer_known;               /* channel.dealer names a dealer of ours */
-    struct smg_err failure;          /* of a register that was asked */
+    bool slot_known;
+    uint8_t slot[SLOT_KEY_BYTES]; /* what a number gained by this case takes */
+    struct smg_err failure;       /* of a register that was asked */
 
     struct store_read first, keys;
     struct smg_str first_key, key_list[EVIDENCE_MAX];
@@ -87,8 +88,8 @@ static void end(struct walk *walk)
     const struct shadow_case decided = { .fields = walk->application.fields,
                                          .region = walk->region,
                                          .begun = date_of(walk->application.begun_ms),
-                                         .answers = walk->answers,
-                                         .answer_count = walk->answer_count,
+                                         .answers = walk->learned.answers,
+                                         .answer_count = walk->learned.count,
                                          .decision = &walk->decision,
                                          .facts = buf_view(&walk->facts),
                                          .decided_us = walk->decided_us,
@@ -245,16 +246,6 @@ static void gather(struct walk *walk)
     store_read(walk->desk->store, &walk->keys);
 }
 
-static void learn(struct walk *walk, const char *fact, const char *value)
-{
-    if (walk->answer_count == ANSWERS_MAX)
-        return;
-    snprintf(walk->values[walk->answer_count], sizeof walk->values[0], "%s", value);
-    walk->answers[walk->answer_count] =
-        (struct answer){ .fact = fact, .value = walk->values[walk->answer_count] };
-    walk->answer_count++;
-}
-
 /* The last answer of a round is in. A register that could not be read fails the case: it is not for
  * the clerk to mend. */
 static void arrive(struct walk *walk)
@@ -273,7 +264,7 @@ static void on_checked(void *ctx, const struct check *check)
     struct walk *walk = ctx;
     size_t i;
 
-    if (walk->check_count < ANSWERS_MAX)
+    if (walk->check_count < LEARNED_MAX)
         walk->checks[walk->check_count++] = *check;
     for (i = 0; i < walk->decision.question_count; i++) {
         const struct question *question = &walk->decision.questions[i];
@@ -281,7 +272,7 @@ static void on_checked(void *ctx, const struct check *check)
         if (strcmp(question->source, "service") == 0 &&
             strcmp(question->ask, check->service) == 0 &&
             strcmp(question->of == NULL ? "" : question->of, check->of) == 0)
-            learn(walk, question->fact, check->result);
+            learned_add(&walk->learned, question->fact, check->result, false);
     }
     arrive(walk);
 }
@@ -298,25 +289,35 @@ static void on_dealer(void *ctx, const struct dealer *dealer, const struct smg_e
         const struct question *question = &walk->decision.questions[i];
 
         if (strcmp(question->ask, "dealer.contract") == 0)
-            learn(walk, question->fact, dealer_contract(dealer, walk->on));
+            learned_add(&walk->learned, question->fact, dealer_contract(dealer, walk->on), true);
         else if (strcmp(question->ask, "dealer.able") == 0)
-            learn(walk, question->fact, dealer != NULL && dealer->able ? "true" : "false");
+            learned_add(&walk->learned, question->fact,
+                        dealer != NULL && dealer->able ? "true" : "false", true);
     }
     arrive(walk);
 }
 
-static void on_held(void *ctx, unsigned count, const struct smg_err *err)
+static void keep_slot(struct walk *walk, const struct held *held)
+{
+    memcpy(walk->slot, held->slot, sizeof walk->slot);
+    walk->slot_known = true;
+}
+
+static void on_held(void *ctx, const struct held *held, const struct smg_err *err)
 {
     struct walk *walk = ctx;
     char text[12];
     size_t i;
 
-    if (err->code != SMG_OK)
+    if (held == NULL) {
         walk->failure = *err;
-    snprintf(text, sizeof text, "%u", count);
-    for (i = 0; err->code == SMG_OK && i < walk->decision.question_count; i++)
+    } else {
+        keep_slot(walk, held);
+        snprintf(text, sizeof text, "%u", held->count);
+    }
+    for (i = 0; held != NULL && i < walk->decision.question_count; i++)
         if (strcmp(walk->decision.questions[i].ask, "numbers.held") == 0)
-            learn(walk, walk->decision.questions[i].fact, text);
+            learned_add(&walk->learned, walk->decision.questions[i].fact, text, true);
     arrive(walk);
 }
 
@@ -361,10 +362,12 @@ static void on_written(void *ctx, const struct smg_err *err)
     struct walk *walk = ctx;
 
     if (err->code == SMG_E_EXISTS && !walk->answered && ++walk->tries < TRIES_MAX) {
-        /* Somebody was faster: with this very key, or with one of the pictures. Look again. */
+        /* Somebody was faster: with this very key, one of the pictures, or the customer's slot.
+         * Look again. */
         unit_free(walk->write.unit);
         walk->write.unit = NULL;
-        walk->answer_count = walk->check_count = 0;
+        learned_forget_registers(&walk->learned);
+        walk->slot_known = false;
         walk->rounds = 0;
         look_back(walk, gather);
         return;
@@ -400,7 +403,15 @@ static struct kept_case keep(const struct walk *walk, struct smg_str outline)
                                .facts = buf_view(&walk->facts) };
 }
 
-/* The unit: record, indexes, the pictures' keys, reports, the first answer, and the audit event. */
+/* Does the customer, a person with a document, have one more number by it? */
+static bool gains_number(const struct walk *walk)
+{
+    return walk->decision.verdict == VERDICT_ACCEPTED && slots_is_gain(buf_view(&walk->facts)) &&
+           fields_text(walk->application.fields, "customer.document.number").len > 0;
+}
+
+/* The unit: record, indexes, the customer's slot, the pictures' keys, reports, the first answer,
+ * and the audit event. */
 static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decision,
                       struct smg_err *err)
 {
@@ -421,6 +432,8 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
     if (status == SMG_OK)
         status = pictures_take(sealer, &walk->application, &walk->keys, record.id, &key, unit, err);
     data_key_wipe(&key);
+    if (gains_number(walk))
+        slots_take(unit, walk->slot, record.id);
     if (status == SMG_OK)
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
     outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, &record.id, walk->at_ms,
@@ -429,6 +442,20 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
         status = idempotency_put(sealer, walk->row_key, buf_view(&walk->body), walk->outcome.status,
                                  buf_view(&walk->outcome.body), walk->at_ms, unit, err);
     return status;
+}
+
+/* The rules did not ask what the customer holds; the slot is taken all the same, for those that
+ * will. */
+static void on_slot(void *ctx, const struct held *held, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+
+    if (held == NULL) {
+        fail(walk, err);
+        return;
+    }
+    keep_slot(walk, held);
+    decide(walk);
 }
 
 static void commit(struct walk *walk, struct smg_str decision)
@@ -466,7 +493,7 @@ static void decide(struct walk *walk)
     policy_set_free(walk->set);
     walk->set = policy_set_share(desk->rules.set);
     policy_decide(desk->rules.policy, walk->application.fields, walk->region, walk->on,
-                  date_of(walk->application.begun_ms), walk->answers, walk->answer_count,
+                  date_of(walk->application.begun_ms), walk->learned.answers, walk->learned.count,
                   &walk->decision);
     if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
         return;
@@ -489,6 +516,9 @@ static void decide(struct walk *walk)
         outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, NULL, 0,
                         buf_view(&decision));
         look_back(walk, end);
+    } else if (gains_number(walk) && !walk->slot_known) {
+        registry_held(desk, fields_text(walk->application.fields, "customer.document.number"),
+                      on_slot, walk);
     } else {
         commit(walk, buf_view(&decision));
     }

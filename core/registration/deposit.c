@@ -5,6 +5,7 @@
 #include "registration/evidence.h"
 #include "registration/json.h"
 #include "registration/record.h"
+#include "registration/slots.h"
 
 #include <cjson/cJSON.h>
 
@@ -105,6 +106,8 @@ static void on_known(struct errand *errand)
         errand_fail(errand, &err);
         return;
     }
+    if (errand_value(errand, 1).at != NULL)
+        slots_give_back(errand->write.unit, errand->id, errand_value(errand, 1));
     errand->outcome.status = 200;
     errand->outcome.type = "application/json";
     buf_text(out, "{\"id\":\"");
@@ -120,15 +123,17 @@ static void on_known(struct errand *errand)
 void desk_terminate(struct desk *desk, struct id id, const struct request *request, outcome_fn fn,
                     void *ctx)
 {
-    static const enum smg_space space = SMG_SPACE_REGISTRATION;
+    static const enum smg_space spaces[] = { SMG_SPACE_REGISTRATION, SMG_SPACE_CASE };
     struct errand *errand = errand_new(desk, fn, ctx);
-    struct smg_str key;
+    struct smg_str keys[2];
 
     if (errand == NULL)
         return;
     errand->id = id;
     snprintf(errand->staff, sizeof errand->staff, "%s", request->staff);
     buf_str(&errand->body, request->body);
-    key = id_view(&errand->id);
-    errand_get(errand, &space, &key, 1, on_known);
+    slots_owner_key(id, &errand->from);
+    keys[0] = id_view(&errand->id);
+    keys[1] = buf_view(&errand->from);
+    errand_get(errand, spaces, keys, 2, on_known);
 }

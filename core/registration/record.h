@@ -5,8 +5,9 @@
  *   REGISTRATION id -> fields and decision, sealed under that key
  *   CASE         id -> facts and outline of the decision, free of personal data, sealed under the
  *                store's key; outlives the others
- *   INDEX        keyed digest of the number or the identity, + id
- *   DUE          day + id, once the service has ended: when the record's time is over (article 12)
+ *   INDEX        keyed digest of the number or the identity, + id; slots of numbers held, see
+ * slots.h DUE          day + id, once the service has ended: when the record's time is over
+ * (article 12)
  */
 #ifndef REGISTRATION_RECORD_H
 #define REGISTRATION_RECORD_H

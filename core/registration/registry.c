@@ -2,8 +2,6 @@
 /* Looking up what rules ask of the gateway's own records. */
 #include "registration/registry.h"
 
-#include "registration/record.h"
-
 #include <stdlib.h>
 
 /* ---- dealers ---- */
@@ -54,166 +52,72 @@ void registry_dealer(struct desk *desk, struct smg_str id, registry_dealer_fn fn
 
 /* ---- numbers held ---- */
 
-enum { PAGE = 32, INDEX_KEY_BYTES = INDEX_PREFIX_BYTES + 16 };
-
-/* Page by page through the index of one identity, each page's cases beside it. */
 struct held_lookup {
-    struct desk *desk;
     registry_held_fn fn;
     void *ctx;
-    uint8_t from[INDEX_KEY_BYTES + 1], to[INDEX_PREFIX_BYTES];
-    size_t from_len;
-    struct store_read index, cases;
-    struct id ids[PAGE];
-    struct buf ended[PAGE]; /* keys of the rows that say a service ended */
-    struct smg_str keys[2 * PAGE];
-    size_t page;
-    unsigned count;
+    uint8_t from[SLOT_PREFIX_BYTES], to[SLOT_PREFIX_BYTES];
+    struct store_read slots;
+    struct smg_err err;
+    struct loop_call call;
 };
 
-static void scan(struct held_lookup *lookup);
-
-static void held_end(struct held_lookup *lookup, const struct smg_err *err)
+static void held_end(struct held_lookup *lookup, const struct held *held)
 {
-    size_t i;
-
-    lookup->fn(lookup->ctx, lookup->count, err);
-    store_read_fini(&lookup->index);
-    store_read_fini(&lookup->cases);
-    for (i = 0; i < PAGE; i++)
-        buf_fini(&lookup->ended[i]);
+    lookup->fn(lookup->ctx, lookup->err.code == SMG_OK ? held : NULL, &lookup->err);
+    store_read_fini(&lookup->slots);
     free(lookup);
 }
 
-/* One whole line of the "name=value\n" lines. */
-static bool has_line(struct smg_str lines, const char *line)
-{
-    size_t len = strlen(line);
-
-    while (lines.len > 0) {
-        const char *end = memchr(lines.at, '\n', lines.len);
-        size_t here = end == NULL ? lines.len : (size_t)(end - lines.at);
-
-        if (here == len && memcmp(lines.at, line, len) == 0)
-            return true;
-        here += end != NULL;
-        lines = (struct smg_str){ lines.at + here, lines.len - here };
-    }
-    return false;
-}
-
-/* Was a mobile number gained by this case? */
-static bool is_gain(const struct kept_case *kept)
-{
-    return has_line(kept->outline, "verdict accepted") &&
-           (has_line(kept->facts, "operation=mobile.open") ||
-            has_line(kept->facts, "operation=mobile.transfer"));
-}
-
-static void on_cases(void *ctx, const struct smg_err *err)
+/* Slots come in order: the lowest free one is where the first gap is. */
+static void on_slots(void *ctx, const struct smg_err *err)
 {
     struct held_lookup *lookup = ctx;
-    struct buf plain = { 0 };
-    struct smg_err failure = *err;
-    bool last = lookup->page < PAGE;
+    struct held held = { .count = 0 };
+    uint16_t number, lowest = 0;
     size_t i;
 
-    for (i = 0; failure.code == SMG_OK && i < lookup->page; i++) {
-        struct smg_str row = store_read_value(&lookup->cases, lookup->keys[2 * i]);
-        struct kept_case kept;
-
-        /* A case that was destroyed ended years ago. */
-        if (row.at != NULL &&
-            store_read_value(&lookup->cases, lookup->keys[2 * i + 1]).at == NULL &&
-            record_case_open(lookup->desk->sealer, lookup->ids[i], row, &plain, &kept, &failure) ==
-                SMG_OK)
-            lookup->count += is_gain(&kept);
+    lookup->err = *err;
+    held.count = (unsigned)lookup->slots.count;
+    for (i = 0; lookup->err.code == SMG_OK && i < lookup->slots.count; i++) {
+        if (!slots_number(lookup->slots.rows[i].key, &number))
+            smg_fail(&lookup->err, SMG_E_PROTOCOL, "registration: the index is damaged");
+        else if (number == lowest)
+            lowest++;
     }
-    buf_fini(&plain);
-    if (failure.code != SMG_OK || last) {
-        held_end(lookup, &failure);
-        return;
-    }
-    scan(lookup);
+    if (lowest == UINT16_MAX)
+        smg_fail(&lookup->err, SMG_E_FULL, "registration: one holder has every slot there is");
+    slots_key(lookup->from, lowest, held.slot);
+    held_end(lookup, &held);
 }
 
-static void read_cases(struct held_lookup *lookup)
+static void on_no_prefix(void *ctx)
 {
-    size_t i;
-
-    store_read_fini(&lookup->cases);
-    for (i = 0; i < lookup->page; i++) {
-        buf_clear(&lookup->ended[i]);
-        record_ended_key(lookup->ids[i], &lookup->ended[i]);
-        lookup->keys[2 * i] = id_view(&lookup->ids[i]);
-        lookup->keys[2 * i + 1] = buf_view(&lookup->ended[i]);
-    }
-    lookup->cases = (struct store_read){ .space = SMG_SPACE_CASE,
-                                         .keys = lookup->keys,
-                                         .key_count = 2 * lookup->page,
-                                         .loop = lookup->desk->loop,
-                                         .done = on_cases,
-                                         .ctx = lookup };
-    store_read(lookup->desk->store, &lookup->cases);
-}
-
-static void on_index(void *ctx, const struct smg_err *err)
-{
-    struct held_lookup *lookup = ctx;
-    struct smg_err failure = *err;
-    size_t i;
-
-    lookup->page = failure.code == SMG_OK ? lookup->index.count : 0;
-    for (i = 0; i < lookup->page; i++) {
-        struct smg_str key = lookup->index.rows[i].key;
-
-        if (key.len != INDEX_KEY_BYTES) {
-            smg_fail(&failure, SMG_E_PROTOCOL, "registration: the index is damaged");
-            break;
-        }
-        memcpy(lookup->ids[i].bytes, key.at + INDEX_PREFIX_BYTES, sizeof lookup->ids[i].bytes);
-        /* The next page begins right after the last key of this one. */
-        memcpy(lookup->from, key.at, INDEX_KEY_BYTES);
-        lookup->from[INDEX_KEY_BYTES] = 0;
-        lookup->from_len = INDEX_KEY_BYTES + 1;
-    }
-    if (failure.code != SMG_OK || lookup->page == 0)
-        held_end(lookup, &failure);
-    else
-        read_cases(lookup);
-}
-
-static void scan(struct held_lookup *lookup)
-{
-    store_read_fini(&lookup->index);
-    lookup->index = (struct store_read){
-        .scan = { .space = SMG_SPACE_INDEX,
-                  .from = str_bytes(lookup->from, lookup->from_len),
-                  .to = str_bytes(lookup->to, sizeof lookup->to),
-                  .limit = PAGE },
-        .loop = lookup->desk->loop,
-        .done = on_index,
-        .ctx = lookup,
-    };
-    store_read(lookup->desk->store, &lookup->index);
+    held_end(ctx, NULL);
 }
 
 void registry_held(struct desk *desk, struct smg_str identity, registry_held_fn fn, void *ctx)
 {
     struct held_lookup *lookup = calloc(1, sizeof *lookup);
-    struct smg_err err;
     size_t i;
 
     if (lookup == NULL)
         abort(); /* as above */
-    *lookup = (struct held_lookup){ .desk = desk, .fn = fn, .ctx = ctx };
-    if (record_index_identity(desk->sealer, identity, lookup->from, &err) != SMG_OK) {
-        held_end(lookup, &err);
+    *lookup = (struct held_lookup){ .fn = fn, .ctx = ctx };
+    if (slots_prefix(desk->sealer, identity, lookup->from, &lookup->err) != SMG_OK) {
+        lookup->call = (struct loop_call){ .fn = on_no_prefix, .ctx = lookup };
+        loop_post(desk->loop, &lookup->call);
         return;
     }
-    lookup->from_len = INDEX_PREFIX_BYTES;
     memcpy(lookup->to, lookup->from, sizeof lookup->to);
     for (i = sizeof lookup->to; i > 0 && ++lookup->to[i - 1] == 0; i--)
         ; /* the next prefix: carry */
-    scan(lookup);
+    lookup->slots = (struct store_read){
+        .scan = { .space = SMG_SPACE_INDEX,
+                  .from = str_bytes(lookup->from, sizeof lookup->from),
+                  .to = str_bytes(lookup->to, sizeof lookup->to) },
+        .loop = desk->loop,
+        .done = on_slots,
+        .ctx = lookup,
+    };
+    store_read(desk->store, &lookup->slots);
 }

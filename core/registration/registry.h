@@ -5,6 +5,7 @@
 #define REGISTRATION_REGISTRY_H
 
 #include "registration/desk.h"
+#include "registration/slots.h"
 #include "supervision/dealer.h"
 
 /* dealer: NULL when there is none of this id, or err says why nobody knows. Gone when fn returns.
@@ -14,11 +15,16 @@ typedef void (*registry_dealer_fn)(void *ctx, const struct dealer *dealer,
 /* fn is called once, later, on the desk's loop. */
 void registry_dealer(struct desk *desk, struct smg_str id, registry_dealer_fn fn, void *ctx);
 
-typedef void (*registry_held_fn)(void *ctx, unsigned count, const struct smg_err *err);
-/* How many mobile numbers were opened for, or transferred to, the holder of the document with this
- * number, and still serve: accepted registrations whose service has not ended. As of the reads: two
- * registrations of one person under way at the same time do not see each other. fn is called once,
- * later, on the desk's loop. */
+/* What somebody holds: `count` mobile numbers, opened for or transferred to the holder of one
+ * document, which still serve; and the lowest slot that is free for one more. */
+struct held {
+    unsigned count;
+    uint8_t slot[SLOT_KEY_BYTES];
+};
+/* held is NULL when err says why nobody knows. */
+typedef void (*registry_held_fn)(void *ctx, const struct held *held, const struct smg_err *err);
+/* By the document's number. As of the read: who gains a number by it takes the slot. fn is called
+ * once, later, on the desk's loop. */
 void registry_held(struct desk *desk, struct smg_str identity, registry_held_fn fn, void *ctx);
 
 #endif
