@@ -185,7 +185,7 @@ int slots_fill(struct store *store, struct sealer *sealer, uint64_t *filled, str
             if (status == SMG_OK && fill->index.count > 0)
                 status = fill_page(fill);
         } while (status == SMG_OK && fill->index.count > 0);
-        if (status == SMG_OK)
+        if (status == SMG_OK && fill->from_len > 1) /* an empty store stays so */
             status = put_mark(store, err);
     }
     *filled = fill->filled;
