@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shiming staff add, shiming dealer add. */
+/* shiming staff add, shiming staff remove, shiming dealer add. */
 #include "supervision/staff.h"
 
 #include "cli/cli.h"
@@ -31,8 +31,8 @@ static int write_unit(struct site *site, struct unit *unit, const char *taken)
     return err.code == SMG_E_EXISTS ? CLI_NO : CLI_USAGE;
 }
 
-typedef int (*put_fn)(struct sealer *sealer, const struct cli_options *options, struct unit *unit,
-                      struct buf *shown, struct smg_err *err);
+typedef int (*put_fn)(struct site *site, struct sealer *sealer, const struct cli_options *options,
+                      struct unit *unit, struct buf *shown, struct smg_err *err);
 
 /* Open the site, let put fill a unit, write it, and only then show what there is to show. */
 static int put_in_store(const struct cli_options *options, put_fn put, const char *taken)
@@ -49,7 +49,8 @@ static int put_in_store(const struct cli_options *options, put_fn put, const cha
         goto out;
     }
     sealer = sealer_new(site.keyring, &err);
-    if (sealer == NULL || unit == NULL || put(sealer, options, unit, &shown, &err) != SMG_OK) {
+    if (sealer == NULL || unit == NULL ||
+        put(&site, sealer, options, unit, &shown, &err) != SMG_OK) {
         fprintf(stderr, "shiming: %s\n", err.text);
         goto out;
     }
@@ -65,13 +66,14 @@ out:
     return status;
 }
 
-static int put_staff(struct sealer *sealer, const struct cli_options *options, struct unit *unit,
-                     struct buf *shown, struct smg_err *err)
+static int put_staff(struct site *site, struct sealer *sealer, const struct cli_options *options,
+                     struct unit *unit, struct buf *shown, struct smg_err *err)
 {
     struct staff staff = { .role = ROLE_CLERK, .added_ms = clock_now_ms() };
     char actor[64];
     int status;
 
+    (void)site;
     if (options->value[0] != NULL && !role_parse(str_of(options->value[0]), &staff.role))
         return smg_fail(err, SMG_E_INVALID, "a role is clerk, auditor or admin");
     if (!copy(options->words[1], staff.id, sizeof staff.id) ||
@@ -86,29 +88,64 @@ static int put_staff(struct sealer *sealer, const struct cli_options *options, s
     return status;
 }
 
+/* The member's token, by the row that has the id. */
+static int put_removal(struct site *site, struct sealer *sealer, const struct cli_options *options,
+                       struct unit *unit, struct buf *shown, struct smg_err *err)
+{
+    struct buf name = { 0 };
+    struct smg_str key, token_key;
+    struct store_read read = { .space = SMG_SPACE_STAFF, .keys = &key, .key_count = 1 };
+    char actor[64];
+    int status;
+
+    (void)sealer;
+    staff_id_key(str_of(options->words[1]), &name);
+    key = buf_view(&name);
+    status = store_read_wait(site->store, &read, err);
+    token_key = store_read_value(&read, key);
+    if (status == SMG_OK && token_key.at == NULL)
+        status = smg_fail(err, SMG_E_NOT_FOUND, "there is no member of staff with this id");
+    if (status == SMG_OK) {
+        name_actor(actor);
+        staff_remove(str_of(options->words[1]), token_key, actor, clock_now_ms(), unit);
+        buf_printf(shown, "%s is refused by every gateway in two seconds\n", options->words[1]);
+    }
+    store_read_fini(&read);
+    buf_fini(&name);
+    return status;
+}
+
 int cli_staff(int argc, char **argv)
 {
     static const char *const own[] = { "role", "dealer", "client-key", NULL };
     struct cli_options options;
+    bool removes;
 
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
-    if (options.config == NULL || options.word_count != 2 || strcmp(options.words[0], "add") != 0) {
+    removes = options.word_count == 2 && strcmp(options.words[0], "remove") == 0;
+    if (options.config == NULL || options.word_count != 2 ||
+        (!removes && strcmp(options.words[0], "add") != 0)) {
         fputs("usage: shiming staff add -c FILE ID --role clerk|auditor|admin [--dealer ID]\n"
-              "       [--client-key HEX: SHA-256 of the public key of the member's certificate]\n",
+              "       [--client-key HEX: SHA-256 of the public key of the member's certificate]\n"
+              "       shiming staff remove -c FILE ID   its token counts no more; the id stays "
+              "taken\n",
               stderr);
         return CLI_USAGE;
     }
+    if (removes)
+        return put_in_store(&options, put_removal, "the member changed meanwhile; try again");
     return put_in_store(&options, put_staff, "this id is taken; give the new member another");
 }
 
-static int put_dealer(struct sealer *sealer, const struct cli_options *options, struct unit *unit,
-                      struct buf *shown, struct smg_err *err)
+static int put_dealer(struct site *site, struct sealer *sealer, const struct cli_options *options,
+                      struct unit *unit, struct buf *shown, struct smg_err *err)
 {
     struct dealer dealer = { .able = options->value[3] == NULL ||
                                      strcmp(options->value[3], "yes") != 0 };
     char actor[64];
 
+    (void)site;
     if (!copy(options->words[1], dealer.id, sizeof dealer.id) ||
         !copy(options->value[0], dealer.name, sizeof dealer.name))
         return smg_fail(err, SMG_E_INVALID, "an id is at most 63 bytes, a name 199");

@@ -72,6 +72,23 @@ static int seal_staff(struct sealer *sealer, const struct staff *staff, struct s
     return status;
 }
 
+void staff_id_key(struct smg_str id, struct buf *key)
+{
+    buf_byte(key, 'S');
+    buf_str(key, id);
+}
+
+void staff_remove(struct smg_str id, struct smg_str token_key, const char *by, int64_t now_ms,
+                  struct unit *unit)
+{
+    struct audit_event event = {
+        .at_ms = now_ms, .actor = str_of(by), .action = SMG_STR("staff.removed"), .object = id
+    };
+
+    unit_erase(unit, SMG_SPACE_STAFF, token_key);
+    audit_note(unit, &event);
+}
+
 int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, struct unit *unit,
               struct buf *token, struct smg_err *err)
 {
@@ -100,7 +117,7 @@ int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, 
     status = seal_staff(sealer, staff, buf_view(&key), &row, err);
     if (status != SMG_OK)
         goto out;
-    buf_printf(&name, "S%s", staff->id);
+    staff_id_key(str_of(staff->id), &name);
     unit_put_new(unit, SMG_SPACE_STAFF, buf_view(&name), buf_view(&key));
     unit_put_new(unit, SMG_SPACE_STAFF, buf_view(&key), buf_view(&row));
     audit_note(unit, &event);

@@ -23,6 +23,13 @@ struct staff {
 int staff_add(struct sealer *sealer, const struct staff *staff, const char *by, struct unit *unit,
               struct buf *token, struct smg_err *err);
 
+/* Key in space STAFF of the row whose value is the key of the member's token. */
+void staff_id_key(struct smg_str id, struct buf *key);
+/* The member's token, by its key, is nobody's from now on. The id stays taken: the audit log names
+ * it. Gateways remember a token they saw for two seconds. */
+void staff_remove(struct smg_str id, struct smg_str token_key, const char *by, int64_t now_ms,
+                  struct unit *unit);
+
 /* A token's row key, for a get in space STAFF; false: not a token at all. */
 bool staff_token_key(struct sealer *sealer, struct smg_str token, struct buf *key);
 /* What that row says. */

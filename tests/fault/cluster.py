@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three gateways on three Galera nodes, each writing to another node: what every storage must do, on the cluster."""
+"""Three gateways on three Galera nodes, each writing to another node: what every storage must do, at most five numbers
+a person, one registration a key, while gateways and nodes are killed; and the same limit on one server and on SQLite.
+The control: on a storage that lets a taken slot be taken again, the limit must be seen to break."""
+import collections
+import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 
-from galera import Galera
+from galera import NODES, Galera
+from gateway import Gateway, png, wait_for
+from load import Load
+from mariadb import MariaDB
+from rush import NUMBERS, Rush
 
 build = os.path.abspath(sys.argv[1])
 long_form = "--long" in sys.argv
+FIVE = 5
 
 
 def conformance(cluster):
@@ -16,11 +29,304 @@ def conformance(cluster):
         done = subprocess.run([f"{build}/tests/store_storage_{part}_test"], capture_output=True, text=True,
                               env=dict(os.environ, SHIMING_GALERA=cluster.dir))
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    cluster.sql(1, "DROP DATABASE shiming; CREATE DATABASE shiming")
     print("the storage suite holds on the cluster", flush=True)
 
 
-cluster = Galera()
-try:
-    conformance(cluster)
-finally:
-    cluster.close()
+class Place:
+    """A storage for one gateway, as Gateway takes it."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def storage(self):
+        return self.text
+
+
+class Site:
+    """Gateways with a node's name and a configuration each; keys and store are shared."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.dir = tempfile.mkdtemp(prefix="shiming-test-")
+        self.gateways = []
+        for n in NODES:
+            order = [(n + i - 1) % 3 + 1 for i in range(3)]  # each prefers another node: the hardest case
+            g = Gateway(build, directory=self.dir, database=Place(cluster.storage(order)), config=f"g{n}.yaml")
+            with open(g.config, encoding="utf-8") as f:
+                text = f.read()
+            with open(g.config, "w", encoding="utf-8") as f:
+                f.write(text.replace("gateway:   {", f"gateway:   {{ node: g{n},")
+                        .replace("reports.jsonl", f"reports-{n}.jsonl"))
+            self.gateways.append(g)
+        first = self.gateways[0]
+        first.run("store", "init", "-c", first.config)
+        first.staff()
+        self.auditor = first.staff("A-1", "auditor")
+        for g in self.gateways:
+            g.token = first.token
+            g.start()
+
+    def close(self):
+        for g in self.gateways:
+            g.close()
+
+
+def expect_five(gateways, rush):
+    """What clients were told, what is stored, and what an eleventh try says are the same: five."""
+    for person in rush.persons:
+        assert len(rush.given[person]) == FIVE and rush.refused[person] == NUMBERS - FIVE, \
+            f"person {person}: {len(rush.given[person])} given, {rush.refused[person]} refused"
+    some = list(rush.persons)[:10]
+    for i, person in enumerate(some):
+        g = gateways[i % len(gateways)]
+        found = g.call("POST", "/v1/registrations/search", {"identity": rush.identity(person)})[1]["registrations"]
+        accepted = [r["id"] for r in found if r["decision"]["verdict"] == "accepted"]
+        assert sorted(accepted) == sorted(rush.given[person]), (accepted, rush.given[person])
+
+
+def limit(name, gateways, persons, clients):
+    begun = time.monotonic()
+    rush = Rush(gateways, persons, clients)
+    rush.run()
+    took = time.monotonic() - begun
+    expect_five(gateways, rush)
+    print(f"{name}: {len(gateways)} x {clients} clients, {persons} persons, {persons * NUMBERS} tries in {took:.1f} s: "
+          f"five each, {rush.repeats} repeats", flush=True)
+    return rush
+
+
+def freed(gateways, rush):
+    """The end of a service frees its number for one more, on whatever gateway, and for one only."""
+    person = rush.persons[0]
+    ended, other = list(rush.given[person])[:2]
+    for g, id in zip(gateways, (ended, other)):
+        status, data, _ = g.call("POST", f"/v1/registrations/{id}/termination", {"at": "2026-01-01T00:00:00Z"})
+        assert status == 200, (status, data)
+    again = Rush(gateways, 0, 0)
+    told = collections.Counter()
+
+    def one(g, number):
+        connection = g.connect()
+        again.one(g, person, number, connection).close()
+
+    threads = [threading.Thread(target=one, args=(gateways[n % 3], NUMBERS + n)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = (len(again.given[person]), again.refused[person])
+    assert told == (2, 4) and not again.errors, (told, again.errors)
+    print("two services ended: two more numbers, of six tried at once", flush=True)
+
+
+def together(calls):
+    """Run them at the same moment; their results in order."""
+    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(i):
+        barrier.wait()
+        results[i] = calls[i]()
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def once(site, count):
+    """One key, sent to all three gateways at once: one registration, one answer; another body is refused by all."""
+    gs = site.gateways
+    for n in range(count):
+        made = gs[0].application(5000 + n, [gs[0].upload(90000 + 2 * n), gs[1].upload(90001 + 2 * n)])
+        headers = {"Idempotency-Key": f"once-{n}"}
+        answers = together([lambda g=g: g.call("POST", "/v1/registrations", made, headers=headers) for g in gs])
+        assert [a[0] for a in answers] == [201] * 3, answers
+        assert answers[0][1] == answers[1][1] == answers[2][1], answers
+        found = gs[n % 3].call("POST", "/v1/registrations/search", {"number": made["number"]})[1]["registrations"]
+        assert len(found) == 1, found
+        other = dict(made, number=f"+86137{n:08d}")
+        for status, data, _ in together([lambda g=g: g.call("POST", "/v1/registrations", other, headers=headers)
+                                         for g in gs]):
+            assert status == 422 and data["errors"][0]["code"] == "idempotency_key_reused", (status, data)
+    print(f"{count} keys sent to three gateways at once: {count} registrations", flush=True)
+
+
+def dismissed(site):
+    """Who was dismissed at one gateway is nobody at the others within two seconds."""
+    first = site.gateways[0]
+    token = first.staff("S-77")
+    for g in site.gateways:
+        assert g.call("GET", "/v1/registrations/" + "0" * 26, token=token)[0] != 401
+    first.run("staff", "remove", "-c", first.config, "S-77")
+    begun = time.monotonic()
+    for g in site.gateways:
+        wait_for("the token to be refused", lambda g=g: g.call("GET", "/v1/registrations/" + "0" * 26,
+                                                               token=token)[0] == 401)
+    took = time.monotonic() - begun
+    assert took < 5, took  # two seconds, and what a busy machine adds
+    print(f"a dismissed clerk is refused by all gateways after {took:.1f} s", flush=True)
+
+
+class Front:
+    """As a load balancer does: requests go to a gateway that answers, round and round."""
+
+    def __init__(self, site):
+        self.site = site
+        self.turn = 0
+
+    def choose(self):
+        self.turn += 1
+        for i in range(3):
+            g = self.site.gateways[(self.turn + i) % 3]
+            if g.process.poll() is None:
+                return g
+        raise OSError("no gateway")
+
+    def connect(self, timeout=30):
+        return self.choose().connect(timeout)
+
+    def call(self, *words, **options):
+        options.setdefault("connection", None)
+        return self.choose().call(*words, **options)
+
+    def upload(self, *words, **options):
+        return self.choose().upload(*words, **options)
+
+    def application(self, *words, **options):
+        return self.site.gateways[0].application(*words, **options)
+
+
+def goes_on(load, what, more=15):
+    before = len(load.acknowledged)
+    wait_for(what, lambda: len(load.acknowledged) > before + more, 60)
+
+
+def killed(site, rounds):
+    """Gateways and nodes killed in turn under load, others stopped for an upgrade: the rest serves, nothing is lost."""
+    cluster, done = site.cluster, []
+    load = Load(Front(site), site.auditor, clients=3)
+    load.index = 1000  # other people than before
+    load.start()
+    try:
+        goes_on(load, "registrations")
+        for n in range(rounds):
+            g = site.gateways[n % 3]
+            g.kill()
+            goes_on(load, "service without a gateway that was killed")
+            g.start()
+            node = n % 3 + 1
+            cluster.kill(node, signal.SIGKILL)
+            goes_on(load, f"service without node {node}, which was killed")
+            cluster.start(node)
+            cluster.wait(node)
+            done.append(f"gateway g{n % 3 + 1} and node {node} killed")
+        g = site.gateways[1]
+        g.stop()
+        goes_on(load, "service while a gateway is upgraded")
+        g.start()
+        cluster.kill(3, signal.SIGTERM)
+        goes_on(load, "service while a node is upgraded")
+        cluster.start(3)
+        cluster.wait(3)
+        if long_form:
+            cluster.cut(2)
+            goes_on(load, "service without a node that was cut off")
+            cluster.heal(2)
+            cluster.wait(2)
+            done.append("node 2 cut off")
+    finally:
+        load.stop()
+    wrong = load.verify()
+    assert not wrong, wrong[:5]
+    assert not load.errors, load.errors[:3]
+    print(f"{', '.join(done)}, one of each stopped: {len(load.acknowledged)} acknowledged, 0 lost, 0 twice", flush=True)
+
+
+def same_everywhere(cluster):
+    """All nodes hold the same rows."""
+    tables = cluster.sql(1, "SHOW TABLES")
+    sums = {n: cluster.sql(n, "CHECKSUM TABLE " + ", ".join(f"`{t}`" for t in tables)) for n in NODES}
+    assert sums[1] == sums[2] == sums[3], sums
+
+
+def audited(site):
+    for g in site.gateways:
+        g.stop()
+    said = json.loads(site.gateways[2].audit().stdout)
+    assert said["whole"] and said["streams"] >= 4, said
+    same_everywhere(site.cluster)
+    print(f"audit verify: {said['streams']} streams, {said['leaves']} leaves, whole; the nodes hold the same", flush=True)
+
+
+def alone(name, database, plugins=None):
+    """One gateway; the rush it withstood, or did not."""
+    g = Gateway(build, database=database)
+    try:
+        if plugins is not None:
+            with open(g.config, "r+", encoding="utf-8") as f:
+                text = f.read().replace("gateway:   {", f"gateway:   {{ plugins: {plugins},")
+                f.seek(0)
+                f.write(text)
+        g.run("store", "init", "-c", g.config)
+        g.staff()
+        g.start()
+        return limit(name, [g], 200 if long_form else 8, 64 if long_form else 16)
+    finally:
+        g.close()
+
+
+def control():
+    """A storage that takes "must be new" of a slot for "may be there": the limit breaks, and that is seen."""
+    folder = tempfile.mkdtemp(prefix="shiming-plugins-")
+    try:
+        for kind in os.listdir(f"{build}/plugins"):
+            os.mkdir(f"{folder}/{kind}")
+            for name in os.listdir(f"{build}/plugins/{kind}"):
+                os.symlink(f"{build}/plugins/{kind}/{name}", f"{folder}/{kind}/{name}")
+        os.symlink(f"{build}/tests/plugins/careless.so", f"{folder}/storage/careless.so")
+        os.environ["CARELESS_STORAGE"] = f"{build}/plugins/storage/sqlite.so"
+        try:
+            alone("careless", Place("{ plugin: careless, options: { path: shiming.db } }"), folder)
+        except AssertionError as error:
+            assert "given" in str(error), error
+            print(f"control: a storage that lets slots be taken twice: {error}", flush=True)
+        else:
+            raise AssertionError("a storage that lets slots be taken twice was not noticed")
+    finally:
+        subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def clustered():
+    cluster = Galera()
+    site = None
+    try:
+        conformance(cluster)
+        site = Site(cluster)
+        persons, clients = (200, 64) if long_form else (12, 12)
+        rush = limit("three gateways on three nodes", site.gateways, persons, clients)
+        freed(site.gateways, rush)
+        once(site, 30 if long_form else 6)
+        dismissed(site)
+        killed(site, 12 if long_form else 1)
+        audited(site)
+    finally:
+        if site is not None:
+            site.close()
+        cluster.close()
+
+
+def on_one_server():
+    db = MariaDB()
+    try:
+        alone("one gateway on MariaDB", db)
+    finally:
+        db.close()
+
+
+clustered()
+on_one_server()
+alone("one gateway on SQLite", None)
+control()
