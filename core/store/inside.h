@@ -50,6 +50,7 @@ struct store {
     bool doubted;     /* an earlier try of this batch may still come through */
     bool staged;      /* settle or unstage is owed */
     bool full;        /* said so in the log already */
+    bool contested;   /* the same */
 
     pthread_t writer, warden;
     struct work *readers;

@@ -292,6 +292,11 @@ static void refuse(struct store *store, unsigned *contests)
         answer_refused(store);
     } else {
         end_stage(store, false);
+        if (!store->contested)
+            log_line(SMG_WARN, "store",
+                     "another process writes the audit log's stream of this one: give each "
+                     "gateway a gateway.node of its own");
+        store->contested = true;
         if (++*contests >= CONTESTS_MAX) {
             smg_fail(&err, SMG_E_BUSY, "another process is writing the same stream");
             answer_all(store, &err);

@@ -3,6 +3,7 @@
 a person, one registration a key, while gateways and nodes are killed; and the same limit on one server and on SQLite.
 The control: on a storage that lets a taken slot be taken again, the limit must be seen to break."""
 import collections
+import concurrent.futures
 import json
 import os
 import signal
@@ -154,6 +155,22 @@ def once(site, count):
     print(f"{count} keys sent to three gateways at once: {count} registrations", flush=True)
 
 
+def careful(site):
+    """check refuses a node that is set up to answer with the past, or to go on in both halves of a cut cluster."""
+    g, cluster = site.gateways[0], site.cluster
+    for setting, usual, said in (("wsrep_dirty_reads=ON", "wsrep_dirty_reads=OFF", "wsrep_dirty_reads is on"),
+                                 ("wsrep_provider_options='pc.ignore_sb=true'", "wsrep_provider_options='pc.ignore_sb=false'",
+                                  "pc.ignore_sb"),
+                                 ("innodb_flush_log_at_trx_commit=0", "innodb_flush_log_at_trx_commit=1",
+                                  "innodb_flush_log_at_trx_commit is 0")):
+        cluster.sql(1, f"SET GLOBAL {setting}")
+        refusal = g.run("store", "check", "-c", g.config, ok=(1,)).stderr
+        assert said in refusal, (setting, refusal)
+        cluster.sql(1, f"SET GLOBAL {usual}")
+    g.run("store", "check", "-c", g.config)
+    print("a node set up to forget or to lie is refused", flush=True)
+
+
 def dismissed(site):
     """Who was dismissed at one gateway is nobody at the others within two seconds."""
     first = site.gateways[0]
@@ -207,11 +224,12 @@ def goes_on(load, what, more=15):
 def killed(site, rounds):
     """Gateways and nodes killed in turn under load, others stopped for an upgrade: the rest serves, nothing is lost."""
     cluster, done = site.cluster, []
-    load = Load(Front(site), site.auditor, clients=3)
+    load = Load(Front(site), site.auditor, clients=4, pace=0 if long_form else 0.1)
     load.index = 1000  # other people than before
     load.start()
     try:
         goes_on(load, "registrations")
+        restored(site, load)
         for n in range(rounds):
             g = site.gateways[n % 3]
             g.kill()
@@ -243,6 +261,51 @@ def killed(site, rounds):
     assert not wrong, wrong[:5]
     assert not load.errors, load.errors[:3]
     print(f"{', '.join(done)}, one of each stopped: {len(load.acknowledged)} acknowledged, 0 lost, 0 twice", flush=True)
+
+
+def dump(cluster, words, path):
+    with open(path, "wb") as f:
+        subprocess.run(["mariadb-dump", "--no-defaults", "-u", "root", "-S", cluster.socket(3), "--single-transaction",
+                        "--hex-blob", "--no-tablespaces", *words], stdout=f, check=True)
+
+
+def restored(site, load):
+    """A backup as docs/operations.md says, taken under load, put into one server: whole, and with all that was
+    acknowledged before it began. The control: without the file of keys nothing of a person opens."""
+    before = list(load.acknowledged)
+    data, keys = os.path.join(site.dir, "data.sql"), os.path.join(site.dir, "keys.sql")
+    dump(site.cluster, ["--ignore-table=shiming.key", "shiming"], data)
+    goes_on(load, "registrations after the first half of a backup", 3)
+    dump(site.cluster, ["shiming", "key"], keys)
+    db = MariaDB()
+    try:
+        def put_in(path):
+            with open(path, "rb") as f:
+                subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", db.socket, "shiming"], stdin=f, check=True)
+        put_in(data)
+        g = Gateway(build, directory=site.dir, database=db, config="restored.yaml")
+        g.token = site.gateways[0].token
+        one = load.acknowledged[before[0]][1]
+        assert "missing" in g.run("store", "check", "-c", g.config, ok=(1,)).stderr
+        put_in(keys)
+        g.run("store", "check", "-c", g.config)
+        assert json.loads(g.audit().stdout)["whole"]
+        g.start()
+        wrong = Load.verify(Again(g, site.auditor, load), before)
+        assert not wrong, wrong[:5]
+        assert g.call("GET", f"/v1/registrations/{one}")[0] == 200
+        g.stop()
+    finally:
+        db.close()
+    print(f"a backup under load, put into one server: {len(before)} acknowledged before it, 0 lost", flush=True)
+
+
+class Again:
+    """What a load was told, to be asked of another gateway."""
+
+    def __init__(self, g, auditor, load):
+        self.g, self.auditor = g, auditor
+        self.acknowledged, self.unknown = dict(load.acknowledged), {}
 
 
 def same_everywhere(cluster):
@@ -309,6 +372,7 @@ def clustered():
         rush = limit("three gateways on three nodes", site.gateways, persons, clients)
         freed(site.gateways, rush)
         once(site, 30 if long_form else 6)
+        careful(site)
         dismissed(site)
         killed(site, 12 if long_form else 1)
         audited(site)
@@ -326,7 +390,13 @@ def on_one_server():
         db.close()
 
 
-clustered()
-on_one_server()
-alone("one gateway on SQLite", None)
-control()
+def single():
+    on_one_server()
+    alone("one gateway on SQLite", None)
+    control()
+
+
+with concurrent.futures.ThreadPoolExecutor(1) as beside:  # the cluster's nodes have each other to wait for meanwhile
+    others = beside.submit(single)
+    clustered()
+    others.result()

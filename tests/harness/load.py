@@ -7,10 +7,11 @@ from gateway import png
 
 
 class Load:
-    """16 clients, each with one connection; every registration has its own key, pictures and person."""
+    """16 clients, each with one connection; every registration has its own key, pictures and person. pace: seconds a
+    client rests after each."""
 
-    def __init__(self, gateway, auditor, clients=16):
-        self.g, self.auditor, self.clients = gateway, auditor, clients
+    def __init__(self, gateway, auditor, clients=16, pace=0):
+        self.g, self.auditor, self.clients, self.pace = gateway, auditor, clients, pace
         self.index = 0
         self.lock = threading.Lock()
         self.acknowledged = {}  # key -> (application, id)
@@ -45,6 +46,7 @@ class Load:
         while not self.stopping.is_set():
             try:
                 self.one(connection)
+                self.stopping.wait(self.pace)
             except (OSError, http.client.HTTPException, AssertionError):
                 connection.close()
                 if self.stopping.wait(0.005):

@@ -275,11 +275,37 @@ static void test_contract_has_both_days_in_order_or_none(void **state)
     assert_int_equal(put_with_days(DATE_NONE, first), SMG_E_INVALID);
 }
 
+static void test_who_is_removed_loses_the_token_and_keeps_the_id(void **state)
+{
+    struct buf token = { 0 }, key = { 0 }, name = { 0 };
+    struct unit *unit = add_staff(&clerk, &token), *removal = unit_new();
+    const struct smg_row *row;
+
+    (void)state;
+    assert_true(staff_token_key(keys.sealer, buf_view(&token), &key));
+    staff_id_key(SMG_STR("S-9"), &name);
+    row = row_of(unit, SMG_SPACE_STAFF, buf_view(&name));
+    assert_non_null(row);
+    assert_true(str_eq(row->value, buf_view(&key)));
+    staff_remove(SMG_STR("S-9"), row->value, "admin", NOW, removal);
+    assert_int_equal(unit_failed(removal), SMG_OK);
+    assert_int_equal(removal->count, 1);
+    assert_int_equal(removal->rows[0].act, SMG_ERASE);
+    assert_true(str_eq(removal->rows[0].key, buf_view(&key)));
+    assert_int_equal(unit_notes(removal), 1);
+    unit_free(unit);
+    unit_free(removal);
+    buf_fini(&token);
+    buf_fini(&key);
+    buf_fini(&name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_token_leads_to_its_staff_member),
         cmocka_unit_test(test_token_is_in_no_row),
+        cmocka_unit_test(test_who_is_removed_loses_the_token_and_keeps_the_id),
         cmocka_unit_test(test_token_is_appended_to_what_is_there),
         cmocka_unit_test(test_id_is_given_once_and_every_token_is_another),
         cmocka_unit_test(test_what_is_no_token_has_no_key),
