@@ -2,11 +2,11 @@
 """Three gateways on three Galera nodes, each writing to another node: what every storage must do, at most five numbers
 a person, one registration a key, while gateways and nodes are killed; and the same limit on one server and on SQLite.
 The control: on a storage that lets a taken slot be taken again, the limit must be seen to break."""
-import collections
 import concurrent.futures
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -14,7 +14,7 @@ import threading
 import time
 
 from galera import NODES, Galera
-from gateway import Gateway, png, wait_for
+from gateway import Gateway, wait_for
 from load import Load
 from mariadb import MariaDB
 from rush import NUMBERS, Rush
@@ -32,6 +32,27 @@ def conformance(cluster):
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     cluster.sql(1, "DROP DATABASE shiming; CREATE DATABASE shiming")
     print("the storage suite holds on the cluster", flush=True)
+
+
+def together(calls):
+    """Run them at the same moment; their results in order."""
+    barrier, results, failures = threading.Barrier(len(calls)), [None] * len(calls), []
+
+    def run(i):
+        barrier.wait()
+        try:
+            results[i] = calls[i]()
+        except Exception as error:  # pylint: disable=broad-except
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results
 
 
 class Place:
@@ -66,7 +87,7 @@ class Site:
         self.auditor = first.staff("A-1", "auditor")
         for g in self.gateways:
             g.token = first.token
-            g.start()
+        together([g.start for g in self.gateways])  # on an empty store, too
 
     def close(self):
         for g in self.gateways:
@@ -105,36 +126,14 @@ def freed(gateways, rush):
         status, data, _ = g.call("POST", f"/v1/registrations/{id}/termination", {"at": "2026-01-01T00:00:00Z"})
         assert status == 200, (status, data)
     again = Rush(gateways, 0, 0)
-    told = collections.Counter()
 
     def one(g, number):
-        connection = g.connect()
-        again.one(g, person, number, connection).close()
+        again.one(g, person, number, g.connect()).close()
 
-    threads = [threading.Thread(target=one, args=(gateways[n % 3], NUMBERS + n)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together([lambda n=n: one(gateways[n % 3], NUMBERS + n) for n in range(6)])
     told = (len(again.given[person]), again.refused[person])
     assert told == (2, 4) and not again.errors, (told, again.errors)
     print("two services ended: two more numbers, of six tried at once", flush=True)
-
-
-def together(calls):
-    """Run them at the same moment; their results in order."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(i):
-        barrier.wait()
-        results[i] = calls[i]()
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def once(site, count):
@@ -324,7 +323,28 @@ def audited(site):
     print(f"audit verify: {said['streams']} streams, {said['leaves']} leaves, whole; the nodes hold the same", flush=True)
 
 
-def alone(name, database, plugins=None):
+def upgraded(g, rush):
+    """A store from before there were slots is refused, filled, and then says the same."""
+    g.stop()
+    rows = sqlite3.connect(os.path.join(g.dir, "shiming.db"))
+    rows.execute("DELETE FROM \"index\" WHERE substr(k, 1, 1) = CAST('s' AS BLOB)")
+    rows.execute("DELETE FROM \"case\" WHERE substr(k, 17) = CAST('/slot' AS BLOB)")
+    rows.execute("DELETE FROM meta WHERE k = CAST('slots' AS BLOB)")
+    rows.commit()
+    rows.close()
+    said = g.run("serve", "-c", g.config, ok=(1, 2)).stderr
+    assert "shiming store upgrade" in said, said
+    said = g.run("store", "upgrade", "-c", g.config).stdout
+    assert f" {FIVE * len(rush.persons)} numbers given a slot" in said, said
+    assert "is as this version wants it" in g.run("store", "upgrade", "-c", g.config).stdout
+    g.start()
+    again = Rush([g], 0, 0)
+    again.one(g, rush.persons[0], NUMBERS, g.connect()).close()
+    assert again.refused[rush.persons[0]] == 1, (again.given, again.errors)
+    print("a store from before there were slots: refused, brought up, and five are five", flush=True)
+
+
+def alone(name, database, plugins=None, then=None):
     """One gateway; the rush it withstood, or did not."""
     g = Gateway(build, database=database)
     try:
@@ -336,7 +356,9 @@ def alone(name, database, plugins=None):
         g.run("store", "init", "-c", g.config)
         g.staff()
         g.start()
-        return limit(name, [g], 200 if long_form else 8, 64 if long_form else 16)
+        rush = limit(name, [g], 200 if long_form else 8, 64 if long_form else 16)
+        if then is not None:
+            then(g, rush)
     finally:
         g.close()
 
@@ -392,7 +414,7 @@ def on_one_server():
 
 def single():
     on_one_server()
-    alone("one gateway on SQLite", None)
+    alone("one gateway on SQLite", None, then=upgraded)
     control()
 
 
