@@ -254,6 +254,11 @@ def killed(site, rounds):
             cluster.heal(2)
             cluster.wait(2)
             done.append("node 2 cut off")
+            for n in NODES:
+                cluster.kill(n)
+            cluster.start_again()
+            goes_on(load, "service after all nodes were killed")
+            done.append("all nodes killed")
     finally:
         load.stop()
     wrong = load.verify()

@@ -8,6 +8,7 @@
 # galera.sh wait DIR                        until all three are one cluster
 # galera.sh node DIR N [options...]         run node N again in the foreground, after its end
 # galera.sh first DIR N [options...]        the same, as the first of a cluster of which no node lives
+# galera.sh position DIR N                  how far node N had come when it died, as a number
 # galera.sh synced DIR N                    until node N belongs to the cluster and is up to date
 # galera.sh cut DIR N | heal DIR N          take node N's cable out, put it back
 #
@@ -50,6 +51,8 @@ make_network() {
     done
 }
 
+as_mysql() { setpriv --reuid mysql --regid mysql --init-groups "$@"; }
+
 # One node's data, made by a server of its own; the others start as copies of it, so that they join without a
 # transfer of all there is.
 make_data() {
@@ -57,7 +60,7 @@ make_data() {
     chmod 755 "$dir"
     mkdir "$dir/n1" "$dir/n1/data" "$dir/n1/tmp"
     chown -R mysql:mysql "$dir/n1"
-    setpriv --reuid mysql --regid mysql --init-groups mariadb-install-db --no-defaults --datadir="$dir/n1/data" --tmpdir="$dir/n1/tmp" \
+    as_mysql mariadb-install-db --no-defaults --datadir="$dir/n1/data" --tmpdir="$dir/n1/tmp" \
         --skip-test-db --auth-root-authentication-method=normal --innodb-log-file-size=32M >"$dir/install.log" 2>&1 ||
         { cat "$dir/install.log" >&2; exit 1; }
     {
@@ -107,6 +110,15 @@ synced() {
     exit 1
 }
 
+# Recovers what its log holds, and says the last transaction of the cluster in it.
+position() {
+    rm -f "$dir/n$1/recovery.log"
+    as_mysql mariadbd --no-defaults --datadir="$dir/n$1/data" --tmpdir="$dir/n$1/tmp" --socket="$dir/n$1/s.sock" \
+        --bind-address=127.0.0.1 --skip-networking --log-error="$dir/n$1/recovery.log" --wsrep-on=ON --wsrep-provider=$provider \
+        --wsrep-cluster-address=gcomm:// --binlog-format=ROW --innodb-log-file-size=32M --wsrep-recover >/dev/null 2>&1 || true
+    sed -n 's/.*Recovered position: [^:]*:\([0-9]*\).*/\1/p' "$dir/n$1/recovery.log" | tail -n 1
+}
+
 case $verb in
 run)
     [ "$(id -u)" = 0 ] || { echo "galera.sh: network namespaces need root" >&2; exit 77; }
@@ -131,9 +143,14 @@ wait)
     for n in 1 2 3; do synced $n 3; done
     ;;
 node) run_node "$@" ;;
-first) run_node "$1" --wsrep-new-cluster "${@:2}" ;;
+first)
+    # A node that died does not know whether another came further; who starts it as the first does.
+    [ ! -e "$dir/n$1/data/grastate.dat" ] || sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$dir/n$1/data/grastate.dat"
+    run_node "$1" --wsrep-new-cluster "${@:2}"
+    ;;
+position) position "$1" ;;
 synced) synced "$1" 0 ;;
 cut) in_net hub ip link set "v$1" down ;;
 heal) in_net hub ip link set "v$1" up ;;
-*) sed -n '3,16s/^# \?//p' "$0" >&2; exit 2 ;;
+*) sed -n '3,17s/^# \?//p' "$0" >&2; exit 2 ;;
 esac
