@@ -230,14 +230,13 @@ def killed(site, rounds):
         goes_on(load, "registrations")
         restored(site, load)
         for n in range(rounds):
-            g = site.gateways[n % 3]
-            g.kill()
-            goes_on(load, "service without a gateway that was killed")
-            g.start()
-            node = n % 3 + 1
-            cluster.kill(node, signal.SIGKILL)
+            g, node = site.gateways[n % 3], n % 3 + 1
+            cluster.kill(node)
             goes_on(load, f"service without node {node}, which was killed")
             cluster.start(node)
+            g.kill()
+            goes_on(load, "service without a gateway that was killed, while a node comes back")
+            g.start()
             cluster.wait(node)
             done.append(f"gateway g{n % 3 + 1} and node {node} killed")
         g = site.gateways[1]
@@ -247,8 +246,8 @@ def killed(site, rounds):
         cluster.kill(3, signal.SIGTERM)
         goes_on(load, "service while a node is upgraded")
         cluster.start(3)
-        cluster.wait(3)
         if long_form:
+            cluster.wait(3)
             cluster.cut(2)
             goes_on(load, "service without a node that was cut off")
             cluster.heal(2)
@@ -264,6 +263,7 @@ def killed(site, rounds):
     wrong = load.verify()
     assert not wrong, wrong[:5]
     assert not load.errors, load.errors[:3]
+    cluster.wait(3)
     print(f"{', '.join(done)}, one of each stopped: {len(load.acknowledged)} acknowledged, 0 lost, 0 twice", flush=True)
 
 
