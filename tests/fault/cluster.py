@@ -397,6 +397,8 @@ def clustered():
         site = Site(cluster)
         persons, clients = (200, 64) if long_form else (12, 12)
         rush = limit("three gateways on three nodes", site.gateways, persons, clients)
+        for g in site.gateways:
+            assert g.metric("shiming_store_recoveries_total") == 0, "conflicts made a gateway distrust a healthy cluster"
         freed(site.gateways, rush)
         once(site, 30 if long_form else 6)
         careful(site)

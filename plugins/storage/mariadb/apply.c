@@ -206,13 +206,19 @@ static int write_all(struct session *session, struct smg_err *err)
     return code;
 }
 
-/* Undo; the code that led here comes back, unless undoing fails: then the session is unfit. */
+/* Undo; the code that led here comes back, unless undoing fails: then the session is unfit. A
+ * cluster's node may say first that it has undone it already, for another node's transaction. */
 static int roll_back(struct session *session, int code, struct smg_err *err)
 {
+    static const char sql[] = "ROLLBACK";
     struct smg_err why;
 
-    if (connection_run(session->db, "ROLLBACK", "rolling back", &why) == SMG_OK)
+    if (mysql_real_query(session->db, sql, sizeof sql - 1) == 0)
         return code;
+    if (mysql_errno(session->db) == ER_LOCK_DEADLOCK &&
+        mysql_real_query(session->db, sql, sizeof sql - 1) == 0)
+        return code;
+    connection_fail(mysql_errno(session->db), "rolling back", &why);
     *err = why;
     return SMG_E_IO;
 }
