@@ -398,23 +398,18 @@ static void *put_in_thread(void *ctx)
 }
 
 /* The other holds the second row of a batch and asks for the first: of the two, InnoDB gives up the
- * one that has written less. */
-static void test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again(void **state)
+ * one that has written less. It has when this returns. */
+static void lose_deadlock(struct session *session, MYSQL *other, pthread_t *thread)
 {
-    struct session *session = begin();
-    MYSQL *other = mysql_init(NULL);
     char cells[1][CELL_BYTES] = { "" };
     struct smg_err err = { 0 };
-    pthread_t thread;
     bool found = false;
-    void *code = NULL;
 
-    (void)state;
     assert_non_null(mysql_real_connect(other, NULL, "root", "", "shiming", 0, server.socket, 0));
     run(other, "START TRANSACTION");
     run(other, "INSERT INTO `case` SELECT seq, 'heavy' FROM seq_1_to_500");
     run(other, "INSERT INTO `case` VALUES('x', 'theirs')");
-    assert_int_equal(pthread_create(&thread, NULL, put_in_thread, session), 0);
+    assert_int_equal(pthread_create(thread, NULL, put_in_thread, session), 0);
     for (int i = 0; i < 500 && !found; i++) {
         connection_row(other,
                        "SELECT 1 FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME="
@@ -424,13 +419,99 @@ static void test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again(void
     }
     assert_true(found);
     run(other, "INSERT INTO `key` VALUES('a', 'theirs')");
-    pthread_join(thread, &code);
+}
+
+static void test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again(void **state)
+{
+    struct session *session = begin();
+    MYSQL *other = mysql_init(NULL);
+    pthread_t thread;
+    void *code = NULL;
+
+    (void)state;
+    lose_deadlock(session, other, &thread);
+    pthread_join(thread, &code); /* the other keeps the rows: waited for once more, and told of */
     assert_int_equal((intptr_t)code, SMG_E_BUSY);
     run(other, "ROLLBACK");
     mysql_close(other);
     assert_false(has(session, "a"));
     assert_int_equal(put_two(session), SMG_OK);
     assert_true(has(session, "a"));
+    session_close(session);
+}
+
+static void test_a_deadlock_that_was_lost_is_tried_again_by_itself(void **state)
+{
+    struct session *session = begin();
+    MYSQL *other = mysql_init(NULL);
+    pthread_t thread;
+    void *code = NULL;
+
+    (void)state;
+    lose_deadlock(session, other, &thread);
+    run(other, "ROLLBACK");
+    mysql_close(other);
+    pthread_join(thread, &code);
+    assert_int_equal((intptr_t)code, SMG_OK);
+    assert_true(has(session, "a"));
+    session_close(session);
+}
+
+/* ---- rows as a cluster's node is sent them ---- */
+
+enum { ROWS_SENT = 2 * MANY_ROWS + 5 };
+
+static int put_rows(struct session *session, enum smg_act act, enum smg_when when, const char *was,
+                    const char *value)
+{
+    struct smg_row rows[ROWS_SENT];
+    struct smg_unit unit = { rows, ROWS_SENT };
+    struct smg_err err = { 0 };
+    char keys[ROWS_SENT][8];
+    bool refused = false;
+
+    for (size_t i = 0; i < ROWS_SENT; i++) {
+        snprintf(keys[i], sizeof keys[i], "r%02zu", i);
+        rows[i] = (struct smg_row){ .space = SMG_SPACE_KEY,
+                                    .act = act,
+                                    .when = when,
+                                    .key = { keys[i], strlen(keys[i]) },
+                                    .value = { value, strlen(value) },
+                                    .was = { was, strlen(was) } };
+    }
+    return session_apply(session, &unit, 1, &refused, &err);
+}
+
+static int count_rows(struct session *session, const char *value)
+{
+    char sql[SQL_BYTES], cells[1][CELL_BYTES] = { "" };
+    struct smg_err err = { 0 };
+    bool found = false;
+
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM `key` WHERE v='%s'", value);
+    assert_int_equal(connection_row(session->db, sql, cells, 1, &found, &err), SMG_OK);
+    return atoi(cells[0]);
+}
+
+static void test_many_rows_without_an_array_are_written_as_with_one(void **state)
+{
+    struct session *session = begin();
+
+    (void)state;
+    session->self.in_cluster = true;
+    assert_int_equal(put_rows(session, SMG_PUT, SMG_NEW, "", "one"), SMG_OK);
+    assert_int_equal(count_rows(session, "one"), ROWS_SENT);
+    assert_int_equal(put_rows(session, SMG_PUT, SMG_NEW, "", "two"), SMG_E_EXISTS);
+    assert_int_equal(put_rows(session, SMG_PUT, SMG_ALWAYS, "", "three"), SMG_OK);
+    assert_int_equal(put_rows(session, SMG_PUT, SMG_IS, "one", "four"), SMG_E_EXISTS);
+    assert_int_equal(count_rows(session, "three"), ROWS_SENT);
+    assert_int_equal(put_rows(session, SMG_PUT, SMG_IS, "three", "four"), SMG_OK);
+    assert_int_equal(put_rows(session, SMG_KEEP, SMG_IS, "four", ""), SMG_OK);
+    assert_int_equal(count_rows(session, "four"), ROWS_SENT);
+    assert_int_equal(put_rows(session, SMG_ERASE, SMG_ALWAYS, "", ""), SMG_OK);
+    assert_false(has(session, "r00"));
+    assert_int_equal(put_rows(session, SMG_KEEP, SMG_NEW, "", ""), SMG_OK);
+    assert_false(has(session, "r36"));
     session_close(session);
 }
 
@@ -472,7 +553,9 @@ int main(void)
         CASE(test_a_store_half_made_is_finished),
         CASE(test_tables_that_would_lose_or_mix_up_rows_are_refused),
         CASE(test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again),
+        CASE(test_a_deadlock_that_was_lost_is_tried_again_by_itself),
         CASE(test_rows_held_by_another_are_waited_for_and_then_told_of),
+        CASE(test_many_rows_without_an_array_are_written_as_with_one),
     };
 
     return cmocka_run_group_tests(tests, start_server, end_server);
