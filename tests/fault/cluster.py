@@ -397,6 +397,8 @@ def clustered():
         site = Site(cluster)
         persons, clients = (200, 64) if long_form else (12, 12)
         rush = limit("three gateways on three nodes", site.gateways, persons, clients)
+        slots = cluster.sql(2, "SET wsrep_sync_wait=1; SELECT COUNT(*) FROM `index` WHERE LEFT(k, 1)='s'")
+        assert slots == [str(FIVE * persons)], slots
         for g in site.gateways:
             assert g.metric("shiming_store_recoveries_total") == 0, "conflicts made a gateway distrust a healthy cluster"
         freed(site.gateways, rush)
