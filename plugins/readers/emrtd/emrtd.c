@@ -59,16 +59,21 @@ static void say_day(const struct emrtd *emrtd, struct smg_op *op, const char *fi
         smg_answer_date(emrtd->host, op, field, day);
 }
 
-/* The reader by its name in PC/SC, which has its serial number in it, without the slot. */
+/* A reader's name in PC/SC has its serial number in it, and ends with the place it got: " 00 00".
+ */
+static size_t name_without_place(const char *reader)
+{
+    size_t len = strlen(reader);
+
+    return len > 6 && reader[len - 6] == ' ' && reader[len - 3] == ' ' ? len - 6 : len;
+}
+
 static void say_device(const struct emrtd *emrtd, struct smg_op *op, const char *reader)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     char hex[33];
-    size_t len = strlen(reader);
+    size_t len = name_without_place(reader);
 
-    while (len > 0 && strchr(" 0123456789ABCDEF", reader[len - 1]) != NULL &&
-           len + 6 > strlen(reader))
-        len--;
     if (EVP_Digest(reader, len, digest, NULL, EVP_sha256(), NULL) != 1)
         return;
     for (size_t i = 0; i < 16; i++)
@@ -76,7 +81,8 @@ static void say_device(const struct emrtd *emrtd, struct smg_op *op, const char 
     say(emrtd, op, "device.id", hex);
 }
 
-static void say_person(const struct emrtd *emrtd, struct smg_op *op, const struct reading *reading)
+static void say_person(const struct emrtd *emrtd, struct smg_op *op,
+                       const struct chip_reading *reading)
 {
     const struct mrz *mrz = &reading->mrz;
     char latin[sizeof mrz->surname + sizeof mrz->given + 2];
@@ -105,7 +111,7 @@ static void say_person(const struct emrtd *emrtd, struct smg_op *op, const struc
 }
 
 static void say_findings(const struct emrtd *emrtd, struct smg_op *op,
-                         const struct reading *reading)
+                         const struct chip_reading *reading)
 {
     enum finding verified = reading_verified(reading);
 
@@ -148,7 +154,7 @@ static int count_refusals(struct emrtd *emrtd, const struct pcsc *pcsc, struct s
 
 /* One presentation of the document, from the first command to the last. */
 static int read_once(struct emrtd *emrtd, struct pcsc *pcsc, const struct reading_wish *wish,
-                     struct reading *reading, struct smg_err *err)
+                     struct chip_reading *reading, struct smg_err *err)
 {
     struct icc icc = { .transmit = pcsc_transmit, .chance = draw_chance, .ctx = pcsc };
     int code = count_refusals(emrtd, pcsc, err);
@@ -165,7 +171,7 @@ static int read_once(struct emrtd *emrtd, struct pcsc *pcsc, const struct readin
 static int read_document(struct emrtd *emrtd, struct smg_op *op, struct pcsc *pcsc,
                          const struct reading_wish *wish, struct smg_err *err)
 {
-    struct reading reading = { 0 };
+    struct chip_reading reading = { 0 };
     int code = pcsc_wait(pcsc, op, err);
 
     for (int moves = 0; code == SMG_OK; moves++) {

@@ -64,7 +64,7 @@ static bool com_lists(const struct file *com, uint8_t tag)
     return false;
 }
 
-static int read_files(struct icc *icc, const struct reading_wish *wish, struct reading *out,
+static int read_files(struct icc *icc, const struct reading_wish *wish, struct chip_reading *out,
                       struct smg_err *err)
 {
     struct file com = { 0 };
@@ -84,7 +84,7 @@ static int read_files(struct icc *icc, const struct reading_wish *wish, struct r
 
 /* A group that must be there (DG1, DG2), or was read though it need not be. */
 static void check_group(const struct sod *sod, unsigned group, const struct file *file,
-                        bool required, struct reading *out)
+                        bool required, struct chip_reading *out)
 {
     if (file->len == 0 && !required)
         return;
@@ -97,7 +97,7 @@ static void check_group(const struct sod *sod, unsigned group, const struct file
 }
 
 /* A chip without a security object is no passport's: authentic is NO there too. */
-static void judge(const struct reading_wish *wish, struct reading *out)
+static void judge(const struct reading_wish *wish, struct chip_reading *out)
 {
     struct sod sod;
     const char *why;
@@ -121,7 +121,8 @@ static void judge(const struct reading_wish *wish, struct reading *out)
 
 /* What cannot be read because it was altered is a finding; what cannot be read though it is what
  * was signed, or nobody can say, is an error. */
-static int read_groups(const struct reading_wish *wish, struct reading *out, struct smg_err *err)
+static int read_groups(const struct reading_wish *wish, struct chip_reading *out,
+                       struct smg_err *err)
 {
     struct smg_err why = { 0 };
 
@@ -143,7 +144,7 @@ static int read_groups(const struct reading_wish *wish, struct reading *out, str
     return SMG_OK;
 }
 
-enum finding reading_verified(const struct reading *reading)
+enum finding reading_verified(const struct chip_reading *reading)
 {
     if (reading->authentic == FINDING_NO || reading->trusted == FINDING_NO)
         return FINDING_NO;
@@ -151,16 +152,16 @@ enum finding reading_verified(const struct reading *reading)
                                                                                 : FINDING_UNKNOWN;
 }
 
-int reading_take(struct icc *icc, const struct reading_wish *wish, struct reading *out,
+int reading_take(struct icc *icc, const struct reading_wish *wish, struct chip_reading *out,
                  struct smg_err *err)
 {
-    *out = (struct reading){ 0 };
+    *out = (struct chip_reading){ 0 };
     if (open_chip(icc, wish->access, err) < 0 || read_files(icc, wish, out, err) < 0)
         return err->code;
     return read_groups(wish, out, err);
 }
 
-void reading_free(struct reading *reading)
+void reading_free(struct chip_reading *reading)
 {
     file_free(&reading->sod);
     file_free(&reading->dg1);

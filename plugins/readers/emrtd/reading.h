@@ -16,7 +16,7 @@ struct reading_wish {
     bool portrait;
 };
 
-struct reading {
+struct chip_reading {
     bool legible; /* DG1 could be read: mrz and type are there */
     struct mrz mrz;
     const char *type;      /* document.type */
@@ -30,13 +30,13 @@ struct reading {
 };
 
 /* Both findings YES, either NO, or UNKNOWN. */
-enum finding reading_verified(const struct reading *reading);
+enum finding reading_verified(const struct chip_reading *reading);
 
 /* What does not verify is a finding, and no error. SMG_E_DENIED, SMG_E_INVALID: the access data are
  * wrong, or of the wrong kind; SMG_E_CARD: the chip cannot be read; SMG_E_UNSUPPORTED: the document
  * proves no identity here. out is to be freed in any case. */
-int reading_take(struct icc *icc, const struct reading_wish *wish, struct reading *out,
+int reading_take(struct icc *icc, const struct reading_wish *wish, struct chip_reading *out,
                  struct smg_err *err);
-void reading_free(struct reading *reading); /* wipes */
+void reading_free(struct chip_reading *reading); /* wipes */
 
 #endif

@@ -14,7 +14,7 @@ struct desk {
     struct chip chip;
     struct access access;
     struct anchors anchors;
-    struct reading reading;
+    struct chip_reading reading;
     struct smg_err err;
     unsigned commands, silent_from; /* from this command on nothing is answered; 0: never */
     bool portrait_not_wanted;
@@ -95,7 +95,7 @@ static void take_away(struct desk *desk)
 static void expect_findings(struct desk *desk, enum finding authentic, enum finding trusted,
                             const char *what)
 {
-    const struct reading *reading = &desk->reading;
+    const struct chip_reading *reading = &desk->reading;
 
     if (desk->err.code != SMG_OK)
         fail_msg("%s: %s", what, desk->err.text);
@@ -107,7 +107,7 @@ static void expect_findings(struct desk *desk, enum finding authentic, enum find
 
 static void expect_specimen(struct desk *desk, const char *what)
 {
-    const struct reading *reading = &desk->reading;
+    const struct chip_reading *reading = &desk->reading;
 
     expect_findings(desk, FINDING_YES, FINDING_YES, what);
     assert_true(reading->legible);

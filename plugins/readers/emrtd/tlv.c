@@ -10,7 +10,7 @@ static bool take_tag(struct smg_str *rest, uint32_t *tag)
 {
     size_t len = 1;
 
-    if (rest->len == 0)
+    if (rest->len == 0 || byte_at(*rest, 0) == 0) /* an end mark, or filling */
         return false;
     *tag = byte_at(*rest, 0);
     if ((*tag & 0x1F) == 0x1F)
