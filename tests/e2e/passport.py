@@ -126,13 +126,24 @@ class Passports(unittest.TestCase):
         finally:
             elsewhere.take_away()
 
-    def test_a_forged_passport_is_refused_by_the_rules(self):
-        self.passport.lay_down(fault="unknown_csca", access="bac", signer="ecdsa")
-        made = self.g.application(4, [self.g.upload(4), self.g.upload(5)])
+    def decide(self, seed, **keys):
+        self.passport.lay_down(access="bac", signer="ecdsa", **keys)
+        made = self.g.application(seed, [self.g.upload(seed), self.g.upload(seed + 1)])
         made["customer"] = {"kind": "person", "work_unit": "无", "document": {"token": self.read(201)["token"]}}
         status, decided, _ = self.g.call("POST", "/v1/decisions", made)
-        self.assertEqual((status, decided["verdict"]), (200, "refused"), decided)
-        self.assertTrue([r for r in decided["refusals"] if "customer_chip" in r["rule"]], decided)
+        self.assertEqual(status, 200, decided)
+        return decided
+
+    def test_an_altered_passport_is_refused_by_the_rules(self):
+        decided = self.decide(4, fault="dg2_altered")
+        self.assertEqual(decided["verdict"], "refused", decided)
+        self.assertTrue([r for r in decided["refusals"] if "chip" in r["rule"]], decided)
+
+    def test_a_signer_in_doubt_makes_somebody_look_at_the_passport(self):
+        examined = [need["what"] for need in self.decide(6, fault="unknown_csca")["needs"]]
+        self.assertIn("customer.document.examined", examined)
+        examined = [need["what"] for need in self.decide(6)["needs"]]
+        self.assertNotIn("customer.document.examined", examined)
 
     def test_a_broken_channel_is_an_unread_card(self):
         for fault, access in (("wrong_mac", "bac"), ("no_mac", "pace"), ("wrong_status", "bac"), ("no_status", "pace"), ("plain", "bac"),
