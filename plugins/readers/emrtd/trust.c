@@ -190,12 +190,49 @@ static bool read_country(const X509_NAME *name, char out[COUNTRY_BYTES])
     return X509_NAME_get_text_by_NID(name, NID_countryName, out, COUNTRY_BYTES) == 2;
 }
 
-/* A signer of documents signs nothing else: certificates that the same authority gave to others
- * (for lists, visas' bar codes, servers) say for what they are. */
-static bool may_sign_documents(X509 *signer)
+/* Extensions are read one by one: OpenSSL's own look at a certificate gives it up for any of them
+ * that is malformed, and states do issue such certificates. */
+static bool is_authority(const X509 *certificate, bool unless_said)
 {
-    return X509_get_extended_key_usage(signer) == UINT32_MAX &&
-           (X509_get_key_usage(signer) & KU_DIGITAL_SIGNATURE) != 0 && X509_check_ca(signer) == 0;
+    BASIC_CONSTRAINTS *said = X509_get_ext_d2i(certificate, NID_basic_constraints, NULL, NULL);
+    bool is = said == NULL ? unless_said : said->ca != 0;
+
+    BASIC_CONSTRAINTS_free(said);
+    return is;
+}
+
+static bool may_sign_data(const X509 *certificate)
+{
+    ASN1_BIT_STRING *said = X509_get_ext_d2i(certificate, NID_key_usage, NULL, NULL);
+    bool may = said == NULL || ASN1_BIT_STRING_get_bit(said, 0) || ASN1_BIT_STRING_get_bit(said, 1);
+
+    ASN1_BIT_STRING_free(said);
+    return may;
+}
+
+/* What 9303 names as a purpose (lists, bar codes) is never documents; nor are servers. */
+static bool is_for_something_else(const X509 *certificate)
+{
+    static const char icao[] = "2.23.136.1.1.";
+    EXTENDED_KEY_USAGE *said = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+    bool is = false;
+
+    for (int i = 0; i < sk_ASN1_OBJECT_num(said); i++) {
+        const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(said, i);
+        char text[64];
+
+        is = is || OBJ_obj2txt(text, sizeof text, purpose, 1) <= 0 ||
+             strncmp(text, icao, sizeof icao - 1) == 0 || OBJ_obj2nid(purpose) == NID_server_auth ||
+             OBJ_obj2nid(purpose) == NID_client_auth;
+    }
+    EXTENDED_KEY_USAGE_free(said);
+    return is;
+}
+
+/* An authority also issues certificates that are not for signing documents; they say so. */
+static bool may_sign_documents(const X509 *signer)
+{
+    return !is_authority(signer, false) && may_sign_data(signer) && !is_for_something_else(signer);
 }
 
 static bool was_valid(const X509 *certificate, const ASN1_TIME *at)
@@ -209,7 +246,7 @@ static bool was_valid(const X509 *certificate, const ASN1_TIME *at)
 static bool has_issued(X509 *authority, X509 *signer)
 {
     EVP_PKEY *key = X509_get0_pubkey(authority);
-    bool good = key != NULL && X509_check_ca(authority) > 0 && X509_verify(signer, key) == 1;
+    bool good = key != NULL && is_authority(authority, true) && X509_verify(signer, key) == 1;
 
     ERR_clear_error();
     return good;

@@ -246,6 +246,81 @@ static void test_a_signer_is_believed_for_its_own_state_and_time_only(void **sta
     sod_free(&sod);
 }
 
+/* A certificate for a key, with the key's own signature or another's; extensions are name and value
+ * in turn, ended by NULL. */
+static X509 *issue(EVP_PKEY *key, EVP_PKEY *by, const char *const *extensions)
+{
+    X509 *certificate = X509_new();
+    X509_NAME *name = X509_NAME_new();
+
+    assert_int_equal(
+        X509_NAME_add_entry_by_txt(name, "C", MBSTRING_ASC, (const unsigned char *)"UT", -1, -1, 0),
+        1);
+    X509_set_version(certificate, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_set_subject_name(certificate, name);
+    X509_set_issuer_name(certificate, name);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -1000);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 1000);
+    X509_set_pubkey(certificate, key);
+    for (; *extensions != NULL; extensions += 2) {
+        X509_EXTENSION *extension = X509V3_EXT_conf(NULL, NULL, extensions[0], extensions[1]);
+
+        assert_non_null(extension);
+        X509_add_ext(certificate, extension, -1);
+        X509_EXTENSION_free(extension);
+    }
+    assert_true(X509_sign(certificate, by, EVP_sha256()) > 0);
+    X509_NAME_free(name);
+    return certificate;
+}
+
+static enum finding judge_issued(const char *const *authority_says, const char *const *signer_says)
+{
+    EVP_PKEY *authority_key = EVP_EC_gen("P-256"), *signer_key = EVP_EC_gen("P-256");
+    struct anchors anchors = { .certificates = sk_X509_new_null() };
+    X509 *signer = issue(signer_key, authority_key, signer_says);
+    const char *why;
+    enum finding finding;
+
+    assert_true(keep_certificate(&anchors, issue(authority_key, authority_key, authority_says)));
+    finding = anchors_judge(&anchors, signer, NULL, "UTO", &why);
+    X509_free(signer);
+    anchors_free(&anchors);
+    EVP_PKEY_free(authority_key);
+    EVP_PKEY_free(signer_key);
+    return finding;
+}
+
+static void test_a_certificate_for_something_else_signs_no_documents(void **state)
+{
+    static const char *const authority_says[] = { "basicConstraints", "critical,CA:TRUE", NULL };
+    static const char *const nothing[] = { NULL };
+    static const struct {
+        const char *says[5];
+        enum finding finding;
+    } signers[] = {
+        { { NULL }, FINDING_YES },
+        { { "keyUsage", "critical,digitalSignature" }, FINDING_YES },
+        { { "keyUsage", "nonRepudiation" }, FINDING_YES },
+        { { "keyUsage", "digitalSignature", "extendedKeyUsage", "emailProtection" }, FINDING_YES },
+        { { "basicConstraints", "CA:FALSE" }, FINDING_YES },
+        { { "1.2.3.4", "DER:00:01:02" }, FINDING_YES },
+        { { "subjectAltName", "DER:00:01:02" }, FINDING_YES }, /* malformed, and of no matter */
+        { { "basicConstraints", "CA:TRUE" }, FINDING_NO },
+        { { "keyUsage", "keyCertSign" }, FINDING_NO },
+        { { "extendedKeyUsage", "2.23.136.1.1.3" }, FINDING_NO }, /* master lists */
+        { { "extendedKeyUsage", "serverAuth" }, FINDING_NO },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof signers / sizeof *signers; i++)
+        if (judge_issued(authority_says, signers[i].says) != signers[i].finding)
+            fail_msg("%s %s", signers[i].says[0], signers[i].says[1]);
+    assert_int_equal(judge_issued(nothing, nothing), FINDING_YES);
+    assert_int_equal(judge_issued(signers[4].says, nothing), FINDING_NO);
+}
+
 /* Every byte of the security object altered. What may change and still be believed is what nobody
  * signs: the signer's name beside its certificate, version numbers, the list of algorithms. */
 static void test_no_altered_security_object_is_believed(void **state)
@@ -317,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_or_missing_folder_is_an_error),
         cmocka_unit_test(test_states_are_called_differently_and_meant_alike),
         cmocka_unit_test(test_a_signer_is_believed_for_its_own_state_and_time_only),
+        cmocka_unit_test(test_a_certificate_for_something_else_signs_no_documents),
         cmocka_unit_test(test_no_altered_security_object_is_believed),
         cmocka_unit_test(test_attributes_in_another_order_are_sorted_before_they_are_judged),
     };
