@@ -7,7 +7,7 @@ import sys
 import time
 import unittest
 
-from emulator import reader_state, wait_ready
+from emulator import Scanner, reader_state, wait_ready
 from gateway import Gateway, wait_for
 from pcsc import Passport, Pcsc
 
@@ -26,6 +26,9 @@ def second_line(number, nationality, birth, sex, expiry):
     return number + nationality + birth + sex + expiry + optional + digit(number + birth + expiry + optional)
 
 
+ZONE_TEXT = "P<UTOSPECIMEN<<ALIYA".ljust(44, "<") + "\n" + second_line("U12345678", "UTO", "901231", "F", "330509")
+
+
 class Passports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -33,10 +36,17 @@ class Passports(unittest.TestCase):
             cls.pcsc = Pcsc(1)
         except Pcsc.NotHere as why:
             raise unittest.SkipTest(str(why))
-        cls.g = Gateway(BUILD, readers=(
+        cls.g = Gateway(BUILD)
+        directory = cls.g.dir
+        cls.g.close()
+        os.makedirs(directory)
+        cls.g = Gateway(BUILD, directory=directory, readers=(
             f"{{ name: passport-1, plugin: emrtd, deadline: {DEADLINE:.0f}s, options: {{ socket: \"unix:{cls.pcsc.socket}\", "
-            f"csca: {cls.pcsc.dir}/csca/certificates, reader: Counter }} }}"))
+            f"csca: {cls.pcsc.dir}/csca/certificates, reader: Counter }} }}, "
+            f"{{ name: scanner-1, plugin: mrz, deadline: 3s, options: {{ device: {directory}/scanner, pause: 200ms }} }}"))
         cls.g.staff()
+        cls.scanner = Scanner(cls.g)
+        cls.scanner.start()
         cls.passport = Passport(cls.g.shiming, cls.pcsc)
         for card, keys in (("passport", {}), ("passport_china", {}), ("passport", {"signer": "ecdsa"}),
                            ("passport", {"signer": "rsa_pss"}), ("passport", {"signer": "ecdsa", "curve_parameters": "explicit"})):
@@ -48,6 +58,7 @@ class Passports(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.passport.take_away()
+        cls.scanner.stop()
         code = cls.g.stop()
         log = cls.g.read_log()
         cls.g.close()
@@ -69,8 +80,7 @@ class Passports(unittest.TestCase):
         self.assertEqual((chip["authentic"], chip["signer_trusted"], chip.get("verified")), (authentic, trusted, verified))
 
     def test_each_lock_opens_with_what_the_page_says(self):
-        zone = "P<UTOSPECIMEN<<ALIYA<<<<<<<<<<<<<<<<<<<<<<<<\n" + second_line("U12345678", "UTO", "901231", "F", "330509")
-        for access, by in (("bac", ZONE), ("bac", {"mrz": zone}), ("pace", ZONE), ("pace", {"mrz": zone}),
+        for access, by in (("bac", ZONE), ("bac", {"mrz": ZONE_TEXT}), ("pace", ZONE), ("pace", {"mrz": ZONE_TEXT}),
                            ("pace", {"can": "123456"}), ("both", {"can": "123456"})):
             self.passport.lay_down(access=access, signer="ecdsa")
             data = self.read(201, by)
@@ -81,6 +91,13 @@ class Passports(unittest.TestCase):
             self.assertEqual(data["portrait"]["format"], "jpeg")
             picture = data["portrait"]["data"]
             self.assertTrue(base64.urlsafe_b64decode(picture + "=" * (-len(picture) % 4)).startswith(b"\xff\xd8\xff"))
+
+    def test_what_a_scanner_read_opens_the_chip(self):
+        self.scanner.write("".join(f"line{n}: {line}\n" for n, line in enumerate(ZONE_TEXT.split("\n"), 1)))
+        self.passport.lay_down(access="pace", signer="ecdsa")
+        status, scanned, _ = self.g.call("POST", "/v1/readers/scanner-1/reads")
+        self.assertEqual(status, 201, scanned)
+        self.check(self.read(201, {"token": scanned["token"]}), "yes", "yes", "yes")
 
     def test_other_ciphers_curves_and_signers(self):
         for keys in ({"access": "pace", "pace_curve": 13, "pace_cipher": "aes-256", "signer": "rsa_pss"},

@@ -8,7 +8,8 @@
 enum {
     NONCE = 8,
     SEED = 16,
-    TOLD = 2 * NONCE + SEED, /* two nonces and a seed, enciphered */
+    SEED_AT = 2 * NONCE,
+    TOLD = SEED_AT + SEED, /* two nonces and a seed, enciphered */
     SIGNED = TOLD + MAC_BYTES
 };
 
@@ -60,7 +61,7 @@ static int agree(struct channel *channel, const uint8_t ours[TOLD], const uint8_
         CRYPTO_memcmp(theirs + NONCE, ours, NONCE) != 0)
         return smg_fail(err, SMG_E_CARD, "the chip answered another challenge than ours");
     for (size_t i = 0; i < SEED; i++)
-        seed[i] = ours[2 * NONCE + i] ^ theirs[2 * NONCE + i];
+        seed[i] = ours[SEED_AT + i] ^ theirs[SEED_AT + i];
     memcpy(counter, theirs + NONCE / 2, NONCE / 2);
     memcpy(counter + NONCE / 2, ours + NONCE / 2, NONCE / 2);
     code = channel_open(channel, SUITE_3DES, seed, sizeof seed, counter, err);
@@ -102,7 +103,7 @@ int bac_open(struct icc *icc, const struct access *access, struct smg_err *err)
     if (!hash_sha1(access->information, strlen(access->information), digest) ||
         !derive_key(SUITE_3DES, digest, SEED, KEY_ENCRYPT, &encrypt) ||
         !derive_key(SUITE_3DES, digest, SEED, KEY_MAC, &mac) ||
-        !icc->chance(icc->ctx, told, NONCE) || !icc->chance(icc->ctx, told + 2 * NONCE, SEED))
+        !icc->chance(icc->ctx, told, NONCE) || !icc->chance(icc->ctx, told + SEED_AT, SEED))
         return smg_fail(err, SMG_E_BUG, "OpenSSL derives no key");
     code = ask_for_nonce(icc, told + NONCE, err);
     if (code == SMG_OK)

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { DES_KEY = 8, DES_BLOCK = 8, CHUNK = 512 };
+enum { DES_KEY = 8, THIRD_KEY = 2 * DES_KEY, DES_BLOCK = 8, CHUNK = 512 };
 
 size_t suite_block(enum suite suite)
 {
@@ -92,7 +92,7 @@ static bool run_suite(enum suite suite, const struct key *key, const uint8_t *iv
 
     memcpy(whole, key->at, sizeof whole);
     if (suite == SUITE_3DES)
-        memcpy(whole + 2 * DES_KEY, key->at, DES_KEY); /* the first key is the third one too */
+        memcpy(whole + THIRD_KEY, key->at, DES_KEY); /* the first key is the third one too */
     good = run_cbc(cbc_of(suite), whole, iv, encrypt, in, len, out);
     OPENSSL_cleanse(whole, sizeof whole);
     return good;
@@ -142,18 +142,17 @@ static bool make_retail_mac(const struct key *key, const uint8_t *in, size_t len
 static bool make_cmac(enum suite suite, const struct key *key, const uint8_t *in, size_t len,
                       uint8_t out[MAC_BYTES])
 {
-    char cipher[] = "AES-256-CBC";
-    OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher,
-                                                                 sizeof cipher - 1),
-                                OSSL_PARAM_construct_end() };
+    char cipher[16];
+    OSSL_PARAM parameters[2];
     EVP_MAC *cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);
     EVP_MAC_CTX *run = EVP_MAC_CTX_new(cmac);
     uint8_t whole[BLOCK_MAX];
     size_t written = 0;
     bool good;
 
-    if (suite != SUITE_AES256)
-        memcpy(cipher + 4, suite == SUITE_AES192 ? "192" : "128", 3);
+    snprintf(cipher, sizeof cipher, "AES-%zu-CBC", 8 * key_bytes(suite));
+    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0);
+    parameters[1] = OSSL_PARAM_construct_end();
     good = run != NULL && EVP_MAC_init(run, key->at, key_bytes(suite), parameters) == 1 &&
            EVP_MAC_update(run, in, len) == 1 &&
            EVP_MAC_final(run, whole, &written, sizeof whole) == 1 && written == sizeof whole;

@@ -38,7 +38,9 @@ static char upper(char c)
 static void take_letters(const char *certificate, char out[3])
 {
     out[0] = upper(certificate[0]);
-    out[1] = out[0] == '\0' ? '\0' : upper(certificate[1]);
+    out[1] = '\0';
+    if (out[0] != '\0')
+        out[1] = upper(certificate[1]);
     out[2] = '\0';
     if (strcmp(out, "UK") == 0)
         memcpy(out, "GB", 2);
