@@ -318,6 +318,10 @@ int https_new(const struct smg_host *host, const struct https_settings *settings
 {
     struct https *https;
 
+    /* Before libcurl starts: it opens that file as it does. */
+    if (getenv("SSLKEYLOGFILE") != NULL)
+        return smg_fail(err, SMG_E_INVALID,
+                        "SSLKEYLOGFILE is set: the keys of connections would be written down");
     /* What curl holds may be a request or an answer. */
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup,
                              calloc) != CURLE_OK)
