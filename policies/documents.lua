@@ -1,12 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Every kind of document a customer may put on the counter, accepted or not. Which of them prove an
--- identity is said by each regulation; here stands what they are called and how their numbers are built.
+-- identity is said by each regulation; here stands what they are called, how their numbers are built, how
+-- a machine reads them, and how long they are good for. machine: "sdt", the chip of second-generation
+-- cards; "emrtd", the chip of ICAO 9303 behind a machine readable zone; "mrz", such a zone alone. terms:
+-- years by the holder's age on the first valid day.
 
 -- People: citizens ---------------------------------------------------------------------------------
 
+-- Law on Resident Identity Cards, article 5.
 document "resident_id" {
   zh = "居民身份证", en = "resident identity card",
-  number = "gb11643", person = true, organisation = false, chip = true, dated = true,
+  number = "gb11643", person = true, organisation = false, machine = "sdt", dated = true,
+  terms = { [0] = 5, [16] = 10, [26] = 20, [46] = "long_term" },
 }
 
 -- Valid for three months, the longest of which have 92 days; it has no chip.
@@ -16,7 +21,7 @@ document "temporary_resident_id" {
 }
 
 -- For citizens living away from where they are registered. It shows their resident number; its validity
--- is endorsed year by year.
+-- is endorsed year by year (Interim Regulation on Residence Permits, article 10).
 document "residence_permit" {
   zh = "居住证", en = "residence permit",
   number = "gb11643", person = true, organisation = false, dated = true,
@@ -27,20 +32,24 @@ document "household_register" {
   number = "household", person = true, organisation = false,
 }
 
+-- Passport Law, article 7.
 document "prc_passport" {
   zh = "中华人民共和国护照", en = "passport of the People's Republic of China",
-  number = "passport_cn", person = true, organisation = false, chip = true, dated = true,
+  number = "passport_cn", person = true, organisation = false, machine = "emrtd", dated = true,
+  terms = { [0] = 5, [16] = 10 },
 }
 
 -- The same booklet in the hands of a citizen who has settled abroad and has no resident card.
 document "overseas_passport" {
   zh = "定居国外中国公民的护照", en = "passport of a Chinese citizen settled abroad",
-  number = "passport_cn", person = true, organisation = false, chip = true, dated = true,
+  number = "passport_cn", person = true, organisation = false, machine = "emrtd", dated = true,
+  terms = { [0] = 5, [16] = 10 },
 }
 
 document "hk_macau_exit_permit" {
   zh = "往来港澳通行证", en = "mainland resident's permit to visit Hong Kong and Macau",
-  number = "hk_macau_exit_permit", person = true, organisation = false, chip = true, dated = true,
+  number = "hk_macau_exit_permit", person = true, organisation = false, machine = "emrtd", dated = true,
+  terms = { [0] = 5, [16] = 10 },
 }
 
 document "driver_licence" {
@@ -68,19 +77,33 @@ document "police_id" {
 
 document "hk_macau_permit" {
   zh = "港澳居民来往内地通行证", en = "mainland travel permit for Hong Kong and Macau residents",
-  number = "hk_macau_permit", person = true, organisation = false, chip = true, dated = true,
+  number = "hk_macau_permit", person = true, organisation = false, machine = "emrtd", dated = true,
+  terms = { [0] = 5, [18] = 10 },
 }
 
 document "taiwan_permit" {
   zh = "台湾居民来往大陆通行证", en = "mainland travel permit for Taiwan residents",
-  number = "taiwan_permit", person = true, organisation = false, chip = true, dated = true,
+  number = "taiwan_permit", person = true, organisation = false, machine = "emrtd", dated = true,
+  terms = { [0] = 5 },
 }
 
 -- State Council Office, document 81 of 2018.
 document "hmt_residence_permit" {
   zh = "港澳台居民居住证", en = "residence permit for Hong Kong, Macau and Taiwan residents",
-  number = "gb11643_hmt", person = true, organisation = false, chip = true, dated = true,
+  number = "gb11643_hmt", person = true, organisation = false, machine = "sdt", dated = true,
+  terms = { [0] = 5 },
   since = "2018-09-01",
+}
+
+-- What the two regions and Taiwan issue proves an identity elsewhere; here the permit does.
+document "hk_macau_passport" {
+  zh = "香港、澳门特别行政区护照", en = "passport of Hong Kong or Macau",
+  number = "passport_hk_macau", person = true, organisation = false, machine = "emrtd", dated = true,
+}
+
+document "taiwan_passport" {
+  zh = "台湾居民护照", en = "Taiwan passport",
+  number = "passport_taiwan", person = true, organisation = false, machine = "emrtd", dated = true,
 }
 
 document "hk_identity_card" {
@@ -103,17 +126,18 @@ document "taiwan_identity_card" {
 -- What embassies and border offices issue in place of a passport or permit.
 document "travel_document" {
   zh = "其他有效旅行证件", en = "other travel document",
-  number = "free", person = true, organisation = false, dated = true,
+  number = "free", person = true, organisation = false, machine = "mrz", dated = true,
 }
 
 document "passport" {
   zh = "外国公民护照", en = "foreign passport",
-  number = "passport", person = true, organisation = false, chip = true, dated = true,
+  number = "passport", person = true, organisation = false, machine = "emrtd", dated = true,
 }
 
 document "permanent_residence" {
   zh = "外国人永久居留身份证", en = "foreigner's permanent residence card",
-  number = "foreigner", person = true, organisation = false, chip = true, dated = true,
+  number = "foreigner", person = true, organisation = false, machine = "sdt", dated = true,
+  terms = { [0] = 5, [18] = 10 },
 }
 
 -- Organisations ------------------------------------------------------------------------------------

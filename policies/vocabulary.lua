@@ -182,6 +182,27 @@ local function is_over(field, its)
   return field(its.type) == "organisation_code" and day > date "2020-12-31"
 end
 
+-- How many years a document is good for, by the holder's age on its first valid day, with a month of grace;
+-- the most there are when the age is not known. nil: without end, or nobody says.
+local function years_of(kind, first, born)
+  local years
+  for _, term in ipairs(kind.terms) do
+    if born == nil then
+      years = math.max(years or 0, term.years or 0)
+    elseif term.age * 365 <= first - born + 30 then
+      years = term.years
+    end
+  end
+  return years
+end
+
+-- Of some kinds it is said how long they are good for: they are without end only where that is said.
+local function may_be_endless(kind)
+  local endless = true
+  for _, term in ipairs(kind.terms) do endless = term.years == nil end
+  return endless
+end
+
 local function judge_validity(field, its)
   local kind = kind_of(field, its)
   local first, last = field(its.valid_from), field(its.valid_to)
@@ -190,8 +211,10 @@ local function judge_validity(field, its)
   if kind.since ~= nil and day < date(kind.since) then return "not_yet" end
   if is_over(field, its) then return "expired" end
   if first ~= nil and kind.longest_days ~= nil and day > first + kind.longest_days then return "expired" end
+  local years = first ~= nil and years_of(kind, first, born_of(field, its))
+  if years and first < years_before(years) then return "expired" end
   if last ~= nil then return day > last and "expired" or "valid" end
-  if field(its.long_term) == true or not kind.dated then return "valid" end
+  if not kind.dated or field(its.long_term) == true and may_be_endless(kind) then return "valid" end
   return nil
 end
 

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The declaring words: document, fact, word, regulation, rule. */
+/* The declaring words: fact, word, regulation, rule; and document, see document.c. */
 #include "policy/articles.h"
-#include "policy/number.h"
+#include "policy/document.h"
 #include "policy/reach.h"
 #include "policy/spec.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
-
-static bool learn_document(struct spec *spec)
-{
-    static const char *const keys[] = { "zh",   "en",    "number",       "person", "organisation",
-                                        "chip", "dated", "longest_days", "since",  NULL };
-    const char *formats[64];
-    struct policy_set *set = spec->loading->set;
-    struct document *document;
-    size_t i = 0;
-
-    if (policy_document_find(set, spec->name) != NULL) {
-        spec_problem(spec, "is declared twice");
-        return true;
-    }
-    while (i < 63 && number_format_name(i) != NULL) {
-        formats[i] = number_format_name(i);
-        i++;
-    }
-    formats[i] = NULL;
-    document = set_grow(set->documents, set->document_count, sizeof *document);
-    if (document == NULL || set->document_count == SET_DOCUMENTS)
-        return false;
-    set->documents = document;
-    document += set->document_count;
-    spec_check_keys(spec, keys);
-    document->info.type = set_keep(set, spec->name);
-    document->info.zh = spec_text(spec, "zh", true);
-    document->info.en = spec_text(spec, "en", true);
-    document->info.number = NULL;
-    if (spec_choice(spec, "number", formats, true) >= 0)
-        document->info.number = spec_text(spec, "number", true);
-    document->info.person = spec_bool(spec, "person", true);
-    document->info.organisation = spec_bool(spec, "organisation", true);
-    document->chip = spec_bool(spec, "chip", false);
-    document->dated = spec_bool(spec, "dated", false);
-    document->longest_days = spec_positive(spec, "longest_days");
-    document->since = spec_text(spec, "since", false);
-    spec_date(spec, "since", false);
-    if (!document->info.person && !document->info.organisation)
-        spec_problem(spec, "is nobody's: person or organisation must be true");
-    set->document_count++;
-    return document->info.type != NULL;
-}
 
 /* The value on top as one of a fact's; false when it is of a kind no fact has. */
 static bool take_value(lua_State *lua, struct policy_set *set, enum value_kind *kind,
@@ -440,7 +397,7 @@ static const struct declaring {
     bool (*name_is_valid)(struct smg_str name); /* NULL: it has no name */
     const char *wrong;
 } declarings[] = {
-    { "document", KIND_DOCUMENTS, learn_document, set_name_is_valid, not_name },
+    { "document", KIND_DOCUMENTS, document_learn, set_name_is_valid, not_name },
     { "fact", KIND_VOCABULARY, learn_fact, set_name_is_valid, not_name },
     { "word", KIND_VOCABULARY, learn_word, set_name_is_valid, not_name },
     { "regulation", KIND_REGULATION, learn_regulation, NULL, NULL },

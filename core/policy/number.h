@@ -54,8 +54,8 @@ struct number_text number_text(const struct number_says *says);
 typedef void (*number_fn)(struct smg_str text, struct smg_date on, struct number_says *out);
 
 /* By the name used in documents.lua: gb11643, gb11643_hmt, foreigner, household, hk_macau_permit,
- * hk_macau_exit_permit, taiwan_permit, passport_cn, passport, uscc, gb11714, licence15,
- * institution, association, free. NULL: no such format. */
+ * hk_macau_exit_permit, taiwan_permit, passport_cn, passport_hk_macau, passport_taiwan, passport,
+ * uscc, gb11714, licence15, institution, association, free. NULL: no such format. */
 number_fn number_format(struct smg_str name);
 /* The i-th name, NULL after the last; for error messages and documentation. */
 const char *number_format_name(size_t i);

@@ -145,6 +145,16 @@ static bool make_passport_cn(struct making *making)
     return plain(making, "E10000001", "E1", taiwan_card);
 }
 
+static bool make_passport_hk_macau(struct making *making)
+{
+    return plain(making, "K10000001", "K1", "E10000001");
+}
+
+static bool make_passport_taiwan(struct making *making)
+{
+    return plain(making, "300000001", "3", "E10000001");
+}
+
 static bool make_passport(struct making *making)
 {
     return plain(making, "P1000001", "P100000100000000000001", NULL);
@@ -167,6 +177,8 @@ static const struct {
     { "hk_macau_exit_permit", make_hk_macau_exit_permit },
     { "taiwan_permit", make_taiwan_permit },
     { "passport_cn", make_passport_cn },
+    { "passport_hk_macau", make_passport_hk_macau },
+    { "passport_taiwan", make_passport_taiwan },
     { "passport", make_passport },
     { "uscc", make_uscc },
     { "gb11714", make_gb11714 },

@@ -40,6 +40,8 @@ void number_hk_macau_permit(struct smg_str text, struct smg_date on, struct numb
 void number_hk_macau_exit_permit(struct smg_str text, struct smg_date on, struct number_says *out);
 void number_taiwan_permit(struct smg_str text, struct smg_date on, struct number_says *out);
 void number_passport_cn(struct smg_str text, struct smg_date on, struct number_says *out);
+void number_passport_hk_macau(struct smg_str text, struct smg_date on, struct number_says *out);
+void number_passport_taiwan(struct smg_str text, struct smg_date on, struct number_says *out);
 void number_passport(struct smg_str text, struct smg_date on, struct number_says *out);
 
 /* number_organisation.c */

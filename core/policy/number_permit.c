@@ -142,27 +142,80 @@ void number_taiwan_permit(struct smg_str text, struct smg_date on, struct number
         number_unsuitable(out, of);
 }
 
+/* Ordinary; diplomatic, service, public affairs. */
+static const struct form chinese_passports[] = {
+    { "E########", 0 }, { "E@#######", 0 }, { "G########", 0 }, { "14#######", 0 },
+    { "15#######", 0 }, { "D#######", 0 },  { "D########", 0 }, { "DE#######", 0 },
+    { "S#######", 0 },  { "S########", 0 }, { "SE#######", 0 }, { "P#######", 0 },
+    { "P########", 0 }, { "PE#######", 0 },
+};
+static const struct form hk_macau_passports[] = {
+    { "K########", 0 }, { "H########", 0 }, { "KJ#######", 0 },
+    { "M########", 0 }, { "MA#######", 0 },
+};
+static const struct form taiwan_passports[] = { { "#########", 0 } };
+
+static const struct {
+    const char *type;
+    const struct form *forms;
+    size_t count;
+} passports[] = {
+    { "prc_passport", chinese_passports, sizeof chinese_passports / sizeof *chinese_passports },
+    { "hk_macau_passport", hk_macau_passports,
+      sizeof hk_macau_passports / sizeof *hk_macau_passports },
+    { "taiwan_passport", taiwan_passports, sizeof taiwan_passports / sizeof *taiwan_passports },
+};
+enum { CHINESE, HK_MACAU, TAIWAN, PASSPORTS };
+
+/* A number of nine digits that begins 14 or 15 is an old ordinary passport, so the order counts. */
+static size_t passport_of(const char *normal)
+{
+    size_t i = 0;
+
+    while (i < PASSPORTS && find_form(normal, passports[i].forms, passports[i].count) == NULL)
+        i++;
+    return i;
+}
+
+/* One of the three; what is another's is named, for the holder has a document that serves. */
+static void read_passport(struct smg_str text, size_t wanted, struct number_says *out)
+{
+    const char *of = number_home(text);
+    size_t found;
+
+    number_begin(out, "ICAO 9303");
+    if (number_take(text, out)) {
+        found = passport_of(out->normal);
+        if (found == wanted)
+            return;
+        if (found < PASSPORTS)
+            of = passports[found].type;
+        number_refuse(out, why_not(out->normal, passports[wanted].forms, passports[wanted].count));
+    }
+    if (of != NULL)
+        number_unsuitable(out, of);
+}
+
 void number_passport_cn(struct smg_str text, struct smg_date on, struct number_says *out)
 {
-    /* Ordinary; diplomatic, service, public affairs; Hong Kong, Macau, Taiwan. */
-    static const struct form forms[] = {
-        { "E########", 0 }, { "E@#######", 0 }, { "G########", 0 }, { "14#######", 0 },
-        { "15#######", 0 }, { "D#######", 0 },  { "D########", 0 }, { "DE#######", 0 },
-        { "S#######", 0 },  { "S########", 0 }, { "SE#######", 0 }, { "P#######", 0 },
-        { "P########", 0 }, { "PE#######", 0 }, { "K########", 0 }, { "H########", 0 },
-        { "KJ#######", 0 }, { "M########", 0 }, { "MA#######", 0 }, { "#########", 0 },
-    };
-    const char *of = number_home(text);
-
     (void)on;
-    number_begin(out, "ICAO 9303");
-    if (!read_form(text, forms, sizeof forms / sizeof *forms, out)) {
-        if (of != NULL)
-            number_unsuitable(out, of);
-    } else if (!number_digits(out->normal, 9) || memcmp(out->normal, "14", 2) == 0 ||
-               memcmp(out->normal, "15", 2) == 0) {
+    read_passport(text, CHINESE, out);
+    if (out->verdict == NUMBER_OK)
         memcpy(out->nationality, "CHN", 4);
-    }
+}
+
+void number_passport_hk_macau(struct smg_str text, struct smg_date on, struct number_says *out)
+{
+    (void)on;
+    read_passport(text, HK_MACAU, out);
+    if (out->verdict == NUMBER_OK)
+        memcpy(out->nationality, "CHN", 4);
+}
+
+void number_passport_taiwan(struct smg_str text, struct smg_date on, struct number_says *out)
+{
+    (void)on;
+    read_passport(text, TAIWAN, out);
 }
 
 /* Countries number their passports as they like. */

@@ -134,11 +134,21 @@ const char *policy_within(int64_t within_ms, char room[24]);
 void policy_tidy(struct policy *policy);
 
 /* A document type of documents.lua. */
+struct document_term {
+    int age;   /* of the holder when it was issued, from which on it is valid this long */
+    int years; /* 0: without end */
+};
+enum { DOCUMENT_TERMS = 4 };
 struct document_info {
     const char *type, *zh, *en;
     const char *number;        /* format name for number_format */
     bool person, organisation; /* whose document it may be */
+    const char *machine; /* how a machine reads it: "sdt" and "emrtd" by its chip, "mrz", "none" */
+    bool dated;          /* it has a last valid day */
+    struct document_term terms[DOCUMENT_TERMS]; /* by age, from 0 on */
+    size_t term_count;                          /* 0: nothing is said of it */
 };
+bool document_has_chip(const struct document_info *info);
 size_t policy_document_count(const struct policy_set *set);
 const struct document_info *policy_document(const struct policy_set *set, size_t i);
 const struct document_info *policy_document_find(const struct policy_set *set, struct smg_str type);

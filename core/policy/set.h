@@ -49,7 +49,6 @@ struct word {
 
 struct document {
     struct document_info info;
-    bool chip, dated;
     int64_t longest_days; /* 0: no limit */
     const char *since;    /* or NULL */
 };

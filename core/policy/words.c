@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What rules say (need, refuse, report, oblige) and what derivations may ask (field, age, number,
  * ...). */
+#include "policy/document.h"
 #include "policy/evaluate.h"
 #include "policy/freeze.h"
 #include "policy/number.h"
@@ -336,44 +337,6 @@ static int say_number(lua_State *lua)
     return 1;
 }
 
-static void push_document(lua_State *lua, const struct document *document)
-{
-    lua_createtable(lua, 0, 10);
-    set_text(lua, "type", document->info.type);
-    set_text(lua, "zh", document->info.zh == NULL ? "" : document->info.zh);
-    set_text(lua, "en", document->info.en == NULL ? "" : document->info.en);
-    set_text(lua, "number", document->info.number == NULL ? "" : document->info.number);
-    lua_pushboolean(lua, document->info.person);
-    lua_setfield(lua, -2, "person");
-    lua_pushboolean(lua, document->info.organisation);
-    lua_setfield(lua, -2, "organisation");
-    lua_pushboolean(lua, document->chip);
-    lua_setfield(lua, -2, "chip");
-    lua_pushboolean(lua, document->dated);
-    lua_setfield(lua, -2, "dated");
-    if (document->longest_days > 0) {
-        lua_pushinteger(lua, document->longest_days);
-        lua_setfield(lua, -2, "longest_days");
-    }
-    set_text(lua, "since", document->since == NULL ? "" : document->since);
-    freeze_table(lua);
-}
-
-/* Both the list of types and the table by type. */
-static void push_documents(lua_State *lua, const struct policy_set *set)
-{
-    size_t i;
-
-    lua_createtable(lua, (int)set->document_count, (int)set->document_count);
-    for (i = 0; i < set->document_count; i++) {
-        lua_pushstring(lua, set->documents[i].info.type);
-        lua_rawseti(lua, -2, (lua_Integer)i + 1);
-        push_document(lua, &set->documents[i]);
-        lua_setfield(lua, -2, set->documents[i].info.type);
-    }
-    freeze_table(lua);
-}
-
 void words_push_vocabulary(lua_State *lua, const struct policy_set *set)
 {
     static const luaL_Reg words[] = { { "date", say_date },
@@ -384,6 +347,6 @@ void words_push_vocabulary(lua_State *lua, const struct policy_set *set)
                                       { NULL, NULL } };
 
     luaL_setfuncs(lua, words, 0);
-    push_documents(lua, set);
+    document_push_all(lua, set);
     lua_setfield(lua, -2, "documents");
 }

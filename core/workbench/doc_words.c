@@ -38,7 +38,7 @@ static void put_documents(const struct doc *doc, struct page *page)
                             page_in(page, "号码格式", "number"),
                             page_in(page, "个人", "of a person"),
                             page_in(page, "单位", "of an organisation"),
-                            page_in(page, "芯片", "chip"),
+                            page_in(page, "机读方式", "read by"),
                             page_in(page, "有效期", "dated") };
     size_t i;
 
@@ -59,8 +59,9 @@ static void put_documents(const struct doc *doc, struct page *page)
         page_code(page, it->info.number);
         put_yes(page, it->info.person);
         put_yes(page, it->info.organisation);
-        put_yes(page, it->chip);
-        put_yes(page, it->dated);
+        page_cell(page);
+        page_code(page, it->info.machine);
+        put_yes(page, it->info.dated);
     }
     page_table_end(page);
 }

@@ -13,9 +13,10 @@
 ---@field number policy.number_format how its number is built
 ---@field person boolean a person may bring it
 ---@field organisation boolean an organisation may bring it
----@field chip? boolean a reader of ours may read it
+---@field machine? "none"|"sdt"|"emrtd"|"mrz" how a machine reads it: by its chip ("sdt", "emrtd"), by its print
 ---@field dated? boolean it carries a last valid day
 ---@field longest_days? integer valid for at most so many days
+---@field terms? table<integer, integer|"long_term"> years it is valid, by the holder's age on its first valid day
 ---@field since? string none was issued before this day: "2018-09-01"
 
 ---A kind of document anybody may bring, accepted or not.

@@ -26,11 +26,22 @@ static const struct {
     { "C########", "hk_macau_exit_permit" }, { "C@#######", "hk_macau_exit_permit" },
 };
 
-/* Hong Kong's and Macau's passports have the issuer CHN too. */
-static bool is_chinese(const char *issuer)
+/* Hong Kong's and Macau's passports have the issuer CHN too; only their numbers tell. */
+static const char *passport_type(const struct mrz *mrz)
 {
-    return strcmp(issuer, "CHN") == 0 || strcmp(issuer, "HKG") == 0 || strcmp(issuer, "MAC") == 0 ||
-           strcmp(issuer, "TWN") == 0;
+    static const char *const hk_macau[] = { "K########", "H########", "KJ#######", "M########",
+                                            "MA#######" };
+
+    if (strcmp(mrz->issuer, "TWN") == 0)
+        return "taiwan_passport";
+    if (strcmp(mrz->issuer, "HKG") == 0 || strcmp(mrz->issuer, "MAC") == 0)
+        return "hk_macau_passport";
+    if (strcmp(mrz->issuer, "CHN") != 0)
+        return "passport";
+    for (size_t i = 0; i < sizeof hk_macau / sizeof *hk_macau; i++)
+        if (fits(mrz->number, hk_macau[i]))
+            return "hk_macau_passport";
+    return "prc_passport";
 }
 
 static bool is_permanent_residence(const struct mrz *mrz)
@@ -42,7 +53,7 @@ static bool is_permanent_residence(const struct mrz *mrz)
 const char *mrz_document_type(const struct mrz *mrz, struct smg_err *err)
 {
     if (mrz->code[0] == 'P')
-        return is_chinese(mrz->issuer) ? "prc_passport" : "passport";
+        return passport_type(mrz);
     if (strcmp(mrz->issuer, "CHN") == 0) {
         if (is_permanent_residence(mrz))
             return "permanent_residence";

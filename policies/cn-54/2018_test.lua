@@ -594,7 +594,7 @@ test("the operator's own counter answers no question about dealers", function()
     expect_accepted(apply(case, { on = TODAY, answers = { ["customer.verified"] = "match" } }))
   end
 end)
-
 asks_for_guardian("a dealer's minor needs a guardian as anybody's does", with(minor, at_dealer))
 asks_for_guardian("a minor with a proxy needs the guardian all the same",
-  but(proxied, { ["customer.birth"] = "2015-05-20", ["customer.document.number"] = "540102201505200011" }))
+  with(proxied, { ["customer.birth"] = "2015-05-20", ["customer.document.number"] = "540102201505200011",
+    ["customer.document.valid_from"] = "2023-01-01" }))

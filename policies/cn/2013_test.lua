@@ -186,6 +186,37 @@ asks("fifteen digits are retired", but(adult, { ["customer.document.number"] = "
   "customer.document.accepted", "7")
 asks("a wrong number is asked again", but(adult, { ["customer.document.number"] = "540102199001010012" }),
   "customer.document.number", "7")
+-- How long a document is good for, whatever last day was typed. The adult was born on 1990-01-01.
+local function issued(kind, first, more)
+  return with(adult, with({ ["customer.document.type"] = kind, ["customer.document.valid_from"] = first }, more or {}))
+end
+local passport = { ["customer.document.number"] = "E12345678" }
+local child = { ["customer.birth"] = "2012-05-20", ["customer.document.number"] = "54010220120520001X" }
+local elder = { ["customer.birth"] = "1970-05-20", ["customer.document.number"] = "540102197005200016" }
+local endless = { ["customer.document.valid_to"] = UNTOLD, ["customer.document.long_term"] = true }
+
+for title, case in pairs {
+  ["twenty years from the age of twenty-six"] = issued("resident_id", "2016-01-15"),
+  ["five before"] = issued("resident_id", "2021-01-02", child),
+  ["a birthday within the month counts"] = issued("resident_id", "2015-12-10"),
+  ["ten years of a passport"] = issued("overseas_passport", "2016-01-02", passport),
+} do
+  accepts("still good: " .. title, case)
+end
+for title, case in pairs {
+  ["ten years from sixteen"] = issued("resident_id", "2015-11-01"),
+  ["five years of a child's card"] = issued("resident_id", "2020-12-31", child),
+  ["ten years of a passport"] = issued("overseas_passport", "2015-12-31", passport),
+  ["five of a residence permit"] = issued("hmt_residence_permit", "2020-12-31", {
+    ["customer.document.number"] = "810000199001010019" }),
+} do
+  asks("good no longer: " .. title, case, "customer.document.validity", "7")
+end
+accepts("a resident card may be without end", but(with(adult, elder), endless))
+accepts("whenever it was issued", but(issued("resident_id", "2017-01-01", elder), endless))
+asks("a passport may not", but(issued("overseas_passport", "2024-01-01", passport), endless),
+  "customer.document.validity", "7")
+
 accepts("the last valid day is valid", but(adult, { ["customer.document.valid_to"] = TODAY }))
 asks("the day after is not", but(adult, { ["customer.document.valid_to"] = "2025-12-31" }),
   "customer.document.validity", "7")

@@ -19,7 +19,8 @@ struct folder {
 
 static const char some_documents[] =
     "document \"resident_id\" { zh = \"居民身份证\", en = \"resident identity card\",\n"
-    "  number = \"gb11643\", person = true, organisation = false, chip = true, dated = true }\n"
+    "  number = \"gb11643\", person = true, organisation = false, machine = \"sdt\", dated = true "
+    "}\n"
     "document \"licence\" { zh = \"营业执照\", en = \"business licence\",\n"
     "  number = \"uscc\", person = false, organisation = true }\n";
 

@@ -337,9 +337,8 @@ static void test_chinese_passports(void **state)
 {
     static const char *const good[] = { "E12345678", "EA1234567", "EH1234567", "G12345678",
                                         "141234567", "151234567", "DE1234567", "S12345678",
-                                        "SE1234567", "P1234567",  "PE1234567", "K12345678",
-                                        "H12345678", "KJ1234567", "M12345678", "MA1234567",
-                                        "987654321", "D1234567" };
+                                        "SE1234567", "P1234567",  "PE1234567", "D1234567",
+                                        "D12345678", "S1234567",  "P12345678", "EC9876543" };
     size_t i;
 
     (void)state;
@@ -347,11 +346,34 @@ static void test_chinese_passports(void **state)
         expect_ok("passport_cn", good[i]);
     assert_string_equal(read_number("passport_cn", "e12345678").normal, "E12345678");
     assert_string_equal(read_number("passport_cn", "E12345678").nationality, "CHN");
-    assert_string_equal(read_number("passport_cn", "987654321").nationality, "");
     expect_verdict("passport_cn", "EI1234567", NUMBER_CHARACTER);
     expect_verdict("passport_cn", "EO1234567", NUMBER_CHARACTER);
     expect_verdict("passport_cn", "E1234567", NUMBER_CATEGORY);
     expect_verdict("passport_cn", "E123456789", NUMBER_LENGTH);
+}
+
+/* Their holders are no foreigners and no citizens settled abroad: they have a travel permit. */
+static void test_passports_of_hong_kong_macau_and_taiwan_are_told_apart(void **state)
+{
+    static const char *const hk_macau[] = { "K12345678", "H12345678", "KJ1234567", "M12345678",
+                                            "MA1234567" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof hk_macau / sizeof *hk_macau; i++) {
+        expect_ok("passport_hk_macau", hk_macau[i]);
+        assert_string_equal(read_number("passport_hk_macau", hk_macau[i]).nationality, "CHN");
+        expect_of("passport_cn", hk_macau[i], "hk_macau_passport");
+        expect_of("passport_taiwan", hk_macau[i], "hk_macau_passport");
+    }
+    expect_ok("passport_taiwan", "301234567");
+    assert_string_equal(read_number("passport_taiwan", "301234567").nationality, "");
+    expect_of("passport_cn", "301234567", "taiwan_passport");
+    expect_of("passport_hk_macau", "E12345678", "prc_passport");
+    expect_of("passport_taiwan", "141234567", "prc_passport");
+    expect_verdict("passport_hk_macau", "K1234567", NUMBER_LENGTH);
+    expect_verdict("passport_hk_macau", "X12345678", NUMBER_CATEGORY);
+    expect_verdict("passport_taiwan", "30123456X", NUMBER_CHARACTER);
 }
 
 static void test_foreign_passports_are_free_within_reason(void **state)
@@ -376,7 +398,7 @@ static void test_names_and_texts_are_complete(void **state)
     for (i = 0; number_format_name(i) != NULL; i++)
         for (j = 0; j < i; j++)
             assert_string_not_equal(number_format_name(i), number_format_name(j));
-    assert_int_equal(i, 15);
+    assert_int_equal(i, 17);
     assert_string_equal(number_verdict_name(NUMBER_OK), "ok");
     assert_string_equal(number_verdict_name(NUMBER_CHECK), "check_digit");
     assert_string_equal(number_verdict_name(NUMBER_UNSUITABLE), "unsuitable");
@@ -414,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_taiwan_permits),
         cmocka_unit_test(test_permits_to_visit_hong_kong_and_macau),
         cmocka_unit_test(test_chinese_passports),
+        cmocka_unit_test(test_passports_of_hong_kong_macau_and_taiwan_are_told_apart),
         cmocka_unit_test(test_foreign_passports_are_free_within_reason),
         cmocka_unit_test(test_names_and_texts_are_complete),
     };
