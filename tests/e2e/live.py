@@ -112,7 +112,7 @@ def duplicate(pattern):
 
 
 REGULATION, TESTS, PROPERTIES = "cn-54/2018.lua", "cn-54/2018_test.lua", "cn-54/2018_properties.lua"
-WORDS, KINDS = "vocabulary.lua", "documents.lua"
+WORDS, CASE, KINDS = "vocabulary.lua", "case.lua", "documents.lua"
 BREAKS = [
     ("syntax", REGULATION, append("rule ("), r"2018\.lua:\d+: "),
     ("cut off", REGULATION, lambda before: before[:before.rindex(b"check = function")], r"2018\.lua:\d+: "),
@@ -144,7 +144,7 @@ BREAKS = [
     ("global variable", REGULATION, append("counter = 1"), r"2018\.lua:\d+: "),
     ("clock", REGULATION, check('if os.time() > 0 then refuse "operation.unknown" end'), r"2018\.lua:\d+: .*os"),
     ("memory of a case", REGULATION, append('local n = 0\nrule "3/extra" { zh = "补", en = "x", check = function() n = n + 1 end }'), r"2018\.lua:\d+: "),
-    ("fact declared twice", WORDS, duplicate(rb'^fact "operation" \{.*?^\}'), r"vocabulary\.lua:\d+: .*declared twice"),
+    ("fact declared twice", CASE, duplicate(rb'^fact "operation" \{.*?^\}'), r"case\.lua:\d+: .*declared twice"),
     ("fact without values", WORDS, append('fact "odd" { source = "form", zh = "奇", en = "odd" }'), r"vocabulary\.lua:\d+: .*has no values"),
     ("word of no kind", WORDS, append('word "wish" { kind = "wish", zh = "愿", en = "wish" }'), r"vocabulary\.lua:\d+: .*kind"),
     ("half a declaration", WORDS, append('word "wish"'), r"vocabulary\.lua:\d+: .*not followed by its table"),
@@ -347,7 +347,7 @@ class Signed(unittest.TestCase):
         self.serve(self.sign(1))
         os.unlink(os.path.join(self.sources, "cn-54", "2018_articles.lua"))
         good = self.sign(2, comment="second")
-        for name in (REGULATION, TESTS, WORDS, KINDS):
+        for name in (REGULATION, TESTS, WORDS, CASE, KINDS):
             self.g.place(good)
             self.g.edit(name, append("-- altered"))
             self.refused(re.escape(name) + ": is not the text that was signed")
@@ -542,12 +542,12 @@ class Shadow(unittest.TestCase):
         g = Live(", shadow: { path: draft }")
         try:
             os.makedirs(os.path.join(g.dir, "draft"))
-            with open(g.file(WORDS), "rb") as f:
+            with open(g.file(CASE), "rb") as f:
                 text = f.read()
             endless = re.sub(rb'(fact "operation" \{.*?from = function\(field\))', rb'\1 while field "operation" do end', text,
                              count=1, flags=re.DOTALL)
             self.assertNotEqual(endless, text)
-            with open(os.path.join(g.dir, "draft", WORDS), "wb") as f:
+            with open(os.path.join(g.dir, "draft", CASE), "wb") as f:
                 f.write(endless)
             g.begin()
             answers = [g.decide() for _ in range(110)]
