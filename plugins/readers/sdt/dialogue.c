@@ -189,26 +189,22 @@ static enum outcome insist(struct reading *reading, enum outcome outcome)
     return outcome;
 }
 
-/* Split the payload: a length of two bytes for each part, then the parts. */
-static enum outcome unpack(struct reading *reading, size_t parts)
+/* Text and photo, kept until they were answered. Fingerprints are wiped here and now. */
+static enum outcome unpack(struct reading *reading, size_t count)
 {
     const struct frame *answer = &reading->sdt->answer;
-    const uint8_t *at = reading->payload;
-    size_t total = 2 * parts;
+    struct frame_part parts[FRAME_PARTS_MAX];
 
     memcpy(reading->payload, answer->data, answer->len);
-    for (size_t i = 0; answer->len >= 2 * parts && i < parts; i++)
-        total += (size_t)at[2 * i] << 8 | at[2 * i + 1];
-    if (total != answer->len || at[0] != TEXT_BYTES >> 8 || at[1] != (TEXT_BYTES & 0xFF)) {
+    if (!frame_parts(reading->payload, answer->len, count, parts) || parts[0].len != TEXT_BYTES) {
         smg_fail(reading->err, SMG_E_PROTOCOL, "the parts of the card's data do not add up");
         return OUTCOME_FAILED;
     }
-    reading->text = at + 2 * parts;
-    reading->portrait = reading->text + TEXT_BYTES;
-    reading->portrait_len = (size_t)at[2] << 8 | at[3];
-    if (parts > 2)
-        explicit_bzero(reading->payload + (reading->portrait - at) + reading->portrait_len,
-                       (size_t)at[4] << 8 | at[5]);
+    reading->text = parts[0].at;
+    reading->portrait = parts[1].at;
+    reading->portrait_len = parts[1].len;
+    if (count > 2)
+        explicit_bzero(reading->payload + (parts[2].at - reading->payload), parts[2].len);
     return OUTCOME_DONE;
 }
 

@@ -26,6 +26,22 @@ uint8_t frame_sum(const uint8_t *at, size_t len)
     return sum;
 }
 
+bool frame_parts(const uint8_t *at, size_t len, size_t count, struct frame_part *parts)
+{
+    size_t place = 2 * count;
+
+    if (len < place)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        parts[i].len = (size_t)at[2 * i] << 8 | at[2 * i + 1];
+        if (parts[i].len > len - place)
+            return false;
+        parts[i].at = at + place;
+        place += parts[i].len;
+    }
+    return place == len;
+}
+
 void frame_clear(struct frame *frame)
 {
     explicit_bzero(frame, sizeof *frame);

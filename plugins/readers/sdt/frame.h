@@ -50,6 +50,15 @@ struct frame {
     size_t len;
 };
 
+/* What the answer to a read holds, text and photo and perhaps fingerprints: a length of two bytes
+ * for each, then the parts. false: they do not add up to len. */
+struct frame_part {
+    const uint8_t *at;
+    size_t len;
+};
+enum { FRAME_PARTS_MAX = 3 };
+bool frame_parts(const uint8_t *at, size_t len, size_t count, struct frame_part *parts);
+
 void frame_clear(struct frame *frame);
 /* Bytes behind a whole answer are not taken. */
 enum frame_said frame_feed(struct frame *frame, const uint8_t *at, size_t len);
