@@ -72,6 +72,9 @@ foreach(source ${sources})
   target_sources(shared_${stem} PRIVATE ${parts})
 endforeach()
 
+# The one test that plays a device of the kernel.
+target_link_libraries(plugin_readers_sdt_usb_test PRIVATE PkgConfig::umockdev)
+
 if(SHIMING_FUZZ)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*.c)
   foreach(source ${sources})

@@ -25,9 +25,11 @@ class Cards(unittest.TestCase):
         cls.decoder = os.path.join(cls.g.dir, "decoder", "decode")
         os.makedirs(os.path.dirname(cls.decoder))
         cls.write_decoder(cls, "exit 1")
+        os.makedirs(os.path.join(cls.g.dir, "bus", "001"))
         cls.address = f"127.0.0.1:{free_port()}"
         cls.g = Gateway(BUILD, directory=cls.g.dir, readers=(
             f"{{ name: bridged, plugin: sdt, deadline: 3s, options: {{ address: \"{cls.address}\", find_every: 50ms, find_timeout: 300ms }} }}, "
+            f"{{ name: usb, plugin: sdt, options: {{ usb: {cls.g.dir}/bus }} }}, "
             f"{{ name: counter-1, plugin: sdt, deadline: 3s, options: {{ device: {device}, find_every: 50ms, read_timeout: 1s }} }}, "
             "{ name: other, plugin: sim, options: { type: resident_id, number: \"11010519491231002X\", name: 甲乙 } }"),
             extra=f"portraits: {{ decoder: {cls.decoder}, timeout: 1s }}")
@@ -223,6 +225,10 @@ class Cards(unittest.TestCase):
             status, answer, _ = self.g.call("POST", "/v1/decisions", self.application(data["token"]))
             self.assertEqual(status, 200, answer)
         self.write_decoder("exit 1")
+
+    def test_libusb_lives_inside_the_walls_and_finds_no_reader_on_an_empty_bus(self):
+        wait_for("the bus was searched", lambda: "no reader is plugged in" in reader_state(self.g, "usb").get("why", ""))
+        self.assertEqual(reader_state(self.g, "usb")["state"], "down")
 
     def test_no_card_is_said_at_the_deadline(self):
         wait_ready(self.g, "counter-1")

@@ -11,6 +11,7 @@
 #include "serial.c"
 #include "network.c"
 #include "hid.c"
+#include "usb.c"
 #include "dialogue.c"
 #include "sdt.c"
 

@@ -11,7 +11,8 @@ enum { READER_NUMBER_BYTES = 16 };
 
 /* One key a line of the YAML file; see the table in sdt.c. */
 struct config {
-    const char *device, *address, *hid; /* exactly one: where the reader is */
+    const char *device, *address, *usb, *hid; /* exactly one: where the reader is */
+    const char *usb_ids;
     const char *speed;
     int64_t find_every;
     int64_t find_timeout;

@@ -63,7 +63,9 @@ int port_open(struct port *port, const struct smg_host *host, struct smg_op *op,
 {
     int rc;
 
-    *port = (struct port){ .host = host, .transport = transport, .fd = -1 };
+    port->host = host;
+    port->transport = transport;
+    port->fd = -1;
     rc = transport->open(port, op, where, err);
     if (rc != SMG_OK)
         port_close(port);
@@ -84,16 +86,23 @@ int port_set_speed(struct port *port, const char *speed, struct smg_err *err)
     return port->transport->set_speed(port, speed, err);
 }
 
+static unsigned readable(const struct port *port)
+{
+    return port->transport->readable != 0 ? port->transport->readable : SMG_READABLE;
+}
+
 /* Late bytes of an earlier answer would be taken for this one's. quiet_ms: how long the line must
  * have been silent, 0 when nothing is under way. */
 static int drop_stale(struct port *port, struct smg_op *op, int64_t quiet_ms, struct smg_err *err)
 {
     uint8_t bytes[512];
+    int64_t rest_until = now_ms() + quiet_ms;
     size_t total = 0;
     int rc;
 
     do {
         ssize_t got = port->transport->get(port, bytes, sizeof bytes);
+        int64_t left = rest_until - now_ms();
 
         if (got == 0)
             rc = port_fail_gone(err);
@@ -104,7 +113,9 @@ static int drop_stale(struct port *port, struct smg_op *op, int64_t quiet_ms, st
         else if (got > 0)
             rc = 1;
         else
-            rc = quiet_ms > 0 ? port_wait(port, op, SMG_READABLE, quiet_ms, err) : 0;
+            rc = left > 0 ? port_wait(port, op, readable(port), left, err) : 0;
+        if (got > 0)
+            rest_until = now_ms() + quiet_ms;
     } while (rc > 0);
     explicit_bzero(bytes, sizeof bytes);
     return rc;
@@ -118,20 +129,21 @@ static int send_request(struct port *port, struct smg_op *op, enum frame_command
 
     frame_request(command, request);
     while (sent < sizeof request) {
+        ssize_t put = port->transport->put(port, request + sent, sizeof request - sent);
         int64_t left = until - now_ms();
-        ssize_t put;
         int rc;
 
-        rc = port_wait(port, op, SMG_WRITABLE, left > 0 ? left : 0, err);
+        if (put > 0) {
+            sent += (size_t)put;
+            continue;
+        }
+        if (put < 0 && errno != EAGAIN && errno != EINTR)
+            return port_fail_errno(err, "writing to the reader");
+        rc = left > 0 ? port_wait(port, op, SMG_WRITABLE, left, err) : 0;
         if (rc < 0)
             return rc;
         if (rc == 0)
             return smg_fail(err, SMG_E_IO, "the reader takes no commands");
-        put = port->transport->put(port, request + sent, sizeof request - sent);
-        if (put < 0 && errno != EAGAIN && errno != EINTR)
-            return port_fail_errno(err, "writing to the reader");
-        if (put > 0)
-            sent += (size_t)put;
     }
     return SMG_OK;
 }
@@ -174,7 +186,9 @@ static int receive(struct port *port, struct smg_op *op, enum frame_command comm
         enum frame_said said;
         ssize_t got;
 
-        rc = port_wait(port, op, SMG_READABLE, time_left(answer, until), err);
+        int64_t left = time_left(answer, until);
+
+        rc = left > 0 ? port_wait(port, op, readable(port), left, err) : 0;
         if (rc < 0)
             break;
         if (rc == 0) {

@@ -22,17 +22,21 @@ struct transport {
     ssize_t (*put)(struct port *port, const uint8_t *at, size_t len);
     /* speed: "115200" down to "9600". NULL: this transport has no speed. */
     int (*set_speed)(struct port *port, const char *speed, struct smg_err *err);
+    unsigned readable;    /* what to wait for before get; 0: SMG_READABLE */
     bool silence_is_gone; /* only a new connection can tell whether there still is a reader */
 };
 
 extern const struct transport transport_serial;  /* where: a tty */
 extern const struct transport transport_network; /* where: ADDRESS:PORT, in numbers */
 extern const struct transport transport_hid;     /* where: a hidraw device */
+extern const struct transport transport_usb; /* where: a device of usbfs, or the folder of all */
 
 struct port {
     const struct smg_host *host;
     const struct transport *transport;
-    int fd; /* -1: closed */
+    int fd;              /* -1: closed */
+    struct usb *usb;     /* of usb.c, or NULL */
+    const char *usb_ids; /* which devices in the folder are readers: "0400:c35a, ..." */
 };
 
 /* op NULL: while starting, when there is no operation; here and below. */

@@ -8,13 +8,16 @@
  *
  *   frame     requests and answers as bytes          code      what status codes mean
  *   port      questions inside their deadlines       dialogue  status, find, select, read
- *   serial, network, hid: what a port is on
+ *   serial, network, usb, hid: what a port is on
  *   text      the 256 bytes of text on the chip      sdt       options, answers (this file)
  */
 #include "dialogue.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* The module's own, and those of makers who changed it: Senter, Senrui, Yishu. */
+#define USB_IDS "0400:c35a, 10c4:8a1b, 2015:0008, 9573:4836"
 
 static const char *const speed_names[] = {
     "auto", "115200", "57600", "38400", "19200", "9600", NULL
@@ -27,6 +30,11 @@ static const struct smg_option options[] = {
     SMG_OPTION_SOCKET(config, address,
                       .help = "instead: a bridge that carries the serial line over TCP, as "
                               "192.0.2.7:4001"),
+    SMG_OPTION_DEVICE(config, usb,
+                      .help = "instead: a USB reader with bulk endpoints: its file, or "
+                              "/dev/bus/usb for the first that is listed"),
+    SMG_OPTION_TEXT(config, usb_ids, .preset = USB_IDS,
+                    .help = "vendor and product of those in the folder that are readers"),
     SMG_OPTION_DEVICE(config, hid,
                       .help = "instead: a USB reader of the HID class, as /dev/hidraw0"),
     SMG_OPTION_TEXT(config, speed, .preset = "auto", .choices = speed_names,
@@ -66,19 +74,28 @@ static int sdt_open(const struct smg_host *host, const void *config, void **self
 static int connect_reader(struct sdt *sdt, struct smg_op *op, struct smg_err *err)
 {
     const struct config *config = sdt->config;
-    const struct transport *transport = &transport_serial;
-    const char *where = config->device;
-    int rc;
+    const struct {
+        const char *where;
+        const struct transport *transport;
+    } places[] = { { config->device, &transport_serial },
+                   { config->address, &transport_network },
+                   { config->usb, &transport_usb },
+                   { config->hid, &transport_hid } };
+    const struct transport *transport = NULL;
+    const char *where = NULL;
+    int count = 0, rc;
 
-    if ((config->device != NULL) + (config->address != NULL) + (config->hid != NULL) != 1)
-        return smg_fail(err, SMG_E_INVALID, "exactly one of device, address and hid is needed");
-    if (config->address != NULL) {
-        transport = &transport_network;
-        where = config->address;
-    } else if (config->hid != NULL) {
-        transport = &transport_hid;
-        where = config->hid;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (places[i].where == NULL)
+            continue;
+        where = places[i].where;
+        transport = places[i].transport;
+        count++;
     }
+    if (count != 1)
+        return smg_fail(err, SMG_E_INVALID,
+                        "exactly one of device, address, usb and hid is needed");
+    sdt->port.usb_ids = config->usb_ids;
     rc = port_open(&sdt->port, sdt->host, op, transport, where, err);
     if (rc == SMG_OK)
         rc = dialogue_start(sdt, op, err);
@@ -230,7 +247,7 @@ SMG_PLUGIN(sdt) = {
     .kind = SMG_READER,
     .name = "sdt",
     .version = "1.0",
-    .summary = "second-generation identity card readers: serial, network, HID",
+    .summary = "second-generation identity card readers: serial, network, USB",
     .config_size = sizeof(struct config),
     .options = options,
     .open = sdt_open,
