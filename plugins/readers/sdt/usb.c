@@ -111,13 +111,15 @@ static int open_device(struct port *port, const char *where, struct smg_err *err
     struct stat info;
     bool denied = false;
 
-    if (stat(where, &info) == 0 && S_ISDIR(info.st_mode))
+    if (stat(where, &info) == 0 && S_ISDIR(info.st_mode)) {
         port->fd = search_buses(where, port->usb_ids, &denied);
-    else
+    } else {
         port->fd = open(where, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+        denied = port->fd < 0 && (errno == EACCES || errno == EPERM);
+    }
     if (port->fd >= 0)
         return SMG_OK;
-    if (denied || errno == EACCES || errno == EPERM)
+    if (denied)
         return smg_fail(err, SMG_E_IO, "%s: no permission; a udev rule must give it to the gateway",
                         where);
     return smg_fail(err, SMG_E_GONE, "%s: no reader is plugged in", where);
