@@ -8,7 +8,7 @@ cd "$root"
 failed=0
 
 warnings='-Wall -Wextra -Wpedantic -Wshadow -Werror'
-libraries=$(pkg-config --cflags lua5.4 libcjson libevent openssl yaml-0.1 libmariadb libcurl libpcsclite)
+libraries=$(pkg-config --cflags lua5.4 libcjson libevent openssl yaml-0.1 libmariadb libcurl libpcsclite libusb-1.0)
 
 c11() {
     # shellcheck disable=SC2086

@@ -91,8 +91,7 @@ static struct device *device_new(const char *fault)
     device->bench->config.device = NULL;
     device->bench->config.hid = "/dev/hidraw0";
     device->bench->config.find_every = 20;
-    device->bench->config.find_timeout = device->bench->config.select_timeout = 200;
-    device->bench->config.read_timeout = 1000;
+    device->bench->config.find_timeout = 500;
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
     device->end = ends[0];
     driver_end = ends[1];

@@ -146,7 +146,7 @@ static void test_silent_connection_is_made_anew_once(void **state)
     struct site *site = site_ready();
 
     (void)state;
-    site->bench->config.find_timeout = 100;
+    site->bench->config.find_timeout = 300;
     present(site, "silence:find:0:2"); /* asked twice before it counts as dead */
     expect_card(site);
     present(site, "silence:any");

@@ -196,7 +196,6 @@ static struct device *device_new(const char *hex)
     device->bench->config.usb = "/dev/bus/usb";
     device->bench->config.usb_ids = USB_IDS;
     device->bench->config.find_every = 20;
-    device->bench->config.find_timeout = device->bench->config.select_timeout = 200;
     device->bench->config.read_timeout = 5000;
     device->bed = umockdev_testbed_new();
     add_usb(device->bed, "1", "12010002090000406b1d0200010403020101");
@@ -314,7 +313,9 @@ static void test_silent_reader_fails_the_read_in_time(void **state)
 
     (void)state;
     bench_present(device->bench, "silence:any");
+    device->bench->config.find_timeout = 100;
     assert_int_equal(bench_read(device->bench), SMG_E_IO);
+    device->bench->config.find_timeout = 1000;
     bench_present(device->bench, "short:read:600:1");
     device->bench->card.find_again = true;
     expect_card(device);
