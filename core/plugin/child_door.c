@@ -17,7 +17,7 @@
 #include "plugin/door.h"
 #include "plugin/reader.h"
 
-enum { CONNECT_MS = 10 * 1000 };
+enum { CONNECT_MS = 10 * 1000, AGAIN_MS = 20 };
 
 /* One request at a time; the answers have no names. */
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
@@ -52,6 +52,22 @@ static int replace(int fd, int made)
     return 0;
 }
 
+/* A local server whose queue is full is EAGAIN to the gateway, which does not wait; connect(2) of a
+ * socket that blocks would have. */
+static int ask_until_there_is_room(bool blocks, const void *address, size_t len, int *made)
+{
+    int code;
+
+    for (int waited = 0;; waited += AGAIN_MS) {
+        pthread_mutex_lock(&one);
+        code = door_ask(CHILD_DOOR, address, len, made);
+        pthread_mutex_unlock(&one);
+        if (code != EAGAIN || !blocks || waited >= CONNECT_MS)
+            return code;
+        (void)poll(NULL, 0, AGAIN_MS);
+    }
+}
+
 /* As connect(2), but returns an errno. */
 static int connect_through_door(int fd, const void *address, size_t len)
 {
@@ -66,9 +82,7 @@ static int connect_through_door(int fd, const void *address, size_t len)
     flags = fcntl(fd, F_GETFL);
     if (len < sizeof(sa_family_t) || flags < 0)
         return EINVAL;
-    pthread_mutex_lock(&one);
-    code = door_ask(CHILD_DOOR, address, len, &made);
-    pthread_mutex_unlock(&one);
+    code = ask_until_there_is_room(!(flags & O_NONBLOCK), address, len, &made);
     if (made < 0)
         return code;
     if (code == EINPROGRESS && !(flags & O_NONBLOCK))

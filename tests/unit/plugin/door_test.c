@@ -3,6 +3,7 @@
 #include "counter.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -242,6 +243,55 @@ static void test_nobody_there_is_refused_as_everywhere(void **state)
     result_fini(&result);
 }
 
+/* Calls that nobody takes, until there is no room for another. */
+static size_t fill_queue(const struct device *device, int calls[], size_t room)
+{
+    size_t count = 0;
+
+    while (count < room) {
+        calls[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        assert_true(calls[count] >= 0);
+        if (connect(calls[count++], &device->address.any, device->address.len) != 0)
+            return count;
+    }
+    fail_msg("the queue takes every call");
+    return count;
+}
+
+static void *answer_later(void *ctx)
+{
+    poll(NULL, 0, 100); /* so that the driver usually finds the queue full */
+    return answer_calls(ctx);
+}
+
+/* As pcscd's, which is one call long, when several readers start at the same time. */
+static void test_a_full_queue_is_waited_for(void **state)
+{
+    struct device device = { .folder = "/tmp/shiming-door-XXXXXX" };
+    struct result result;
+    struct smg_err err = { 0 };
+    int calls[64];
+    size_t count;
+
+    assert_non_null(mkdtemp(device.folder));
+    snprintf(device.name, sizeof device.name, "unix:%s/device", device.folder);
+    assert_int_equal(address_read(device.name, &device.address, &err), SMG_OK);
+    device.listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(device.listening, &device.address.any, device.address.len), 0);
+    assert_int_equal(listen(device.listening, 1), 0);
+    count = fill_queue(&device, calls, sizeof calls / sizeof *calls);
+    read_through(*state, device.name, device.name, "waiting", &result);
+    assert_int_equal(result_int(&result, "connect"), EAGAIN);
+    result_fini(&result);
+    while (count > 0)
+        close(calls[--count]); /* they stay in the queue */
+    assert_int_equal(pthread_create(&device.thread, NULL, answer_later, &device), 0);
+    read_through(*state, device.name, device.name, "plain", &result);
+    assert_connected(&result, true);
+    result_fini(&result);
+    end_listening(&device);
+}
+
 static void test_a_socket_does_nothing_but_connect(void **state)
 {
     static const char *const refused[] = { "local", "packets", "raw",    "paths",
@@ -326,6 +376,7 @@ static const struct CMUnitTest tests[] = {
     ON_A_LOOP(test_data_sent_ahead_opens_no_connection),
     ON_A_LOOP(test_a_wrong_pointer_is_an_error_and_no_crash),
     ON_A_LOOP(test_nobody_there_is_refused_as_everywhere),
+    ON_A_LOOP(test_a_full_queue_is_waited_for),
     ON_A_LOOP(test_a_socket_does_nothing_but_connect),
     ON_A_LOOP(test_a_driver_that_asks_without_end_is_killed),
     ON_A_LOOP(test_a_path_may_be_read_and_nothing_else),
