@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A pcscd of one test's own, with virtual readers and passports that are laid on them. All of it ends with the test."""
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 
-from gateway import ROOT
+from gateway import ROOT, wait_for
 
 SCRIPT = os.path.join(ROOT, "tests", "harness", "pcsc.sh")
 DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
@@ -60,12 +61,32 @@ class Pcsc:
         shutil.rmtree(self.dir)
 
 
+    def has_card(self, reader):
+        """Does pcscd see a card in reader N? It looks about every 400 ms."""
+        return bool(self.state(f"Counter {reader} 00 00") & 0x20)  # SCARD_STATE_PRESENT
+
+    def state(self, name):
+        class State(ctypes.Structure):
+            _fields_ = [("name", ctypes.c_char_p), ("user", ctypes.c_void_p), ("current", ctypes.c_ulong),
+                        ("event", ctypes.c_ulong), ("len", ctypes.c_ulong), ("atr", ctypes.c_ubyte * 33)]
+        os.environ["PCSCLITE_CSOCK_NAME"] = self.socket  # the library looks once: one Pcsc a test program
+        library = ctypes.CDLL("libpcsclite.so.1")
+        context = ctypes.c_long()
+        state = State(name=name.encode())
+        if library.SCardEstablishContext(ctypes.c_ulong(2), None, None, ctypes.byref(context)) != 0:
+            return 0
+        library.SCardGetStatusChange(context, ctypes.c_ulong(0), ctypes.byref(state), ctypes.c_ulong(1))
+        library.SCardReleaseContext(context)
+        return state.event
+
+
 class Passport:
     """A passport for one of the readers (from 1): a sample card with other lines laid over it."""
 
     def __init__(self, shiming, pcsc, reader=1, csca=None):
         self.shiming = shiming
         self.pcsc = pcsc
+        self.reader = reader
         self.port = 4000 + 10 * reader - 9
         self.file = os.path.join(pcsc.dir, f"passport{reader}.yaml")
         self.csca = csca or os.path.join(pcsc.dir, "csca")
@@ -88,6 +109,7 @@ class Passport:
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("ready"), line
+        wait_for("the passport lies there", lambda: self.pcsc.has_card(self.reader))
 
     def lift(self):
         """Out of the field; and the next time into it again."""
@@ -99,3 +121,4 @@ class Passport:
             self.process.wait()
             self.process.stdout.close()
             self.process = None
+            wait_for("the passport is gone", lambda: not self.pcsc.has_card(self.reader))
