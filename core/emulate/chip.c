@@ -158,11 +158,18 @@ static unsigned read_binary(struct chip *chip, const struct apdu *apdu, struct b
     return read_bytes(chip, offset, apdu->le < room ? apdu->le : room, out);
 }
 
+/* How much data an object of so many bytes holds, its tag and length beside it. */
+static size_t object_room(size_t bytes)
+{
+    size_t header = bytes <= 0x7F + 2 ? 2 : bytes <= 0xFF + 3 ? 3 : 4;
+
+    return bytes < header ? 0 : bytes - header;
+}
+
 /* With the offset in a data object: what lies beyond 32767 bytes. */
 static unsigned read_binary_odd(struct chip *chip, const struct apdu *apdu, struct buf *out)
 {
-    enum { HEADERS = 4 };
-    size_t offset = 0, room = answer_room(chip, apdu->extended) - HEADERS, wanted;
+    size_t offset = 0, room = answer_room(chip, apdu->extended);
     struct smg_str value;
     unsigned status;
 
@@ -181,8 +188,7 @@ static unsigned read_binary_odd(struct chip *chip, const struct apdu *apdu, stru
         return SW_NO_FILE_SELECTED;
     for (size_t i = 0; i < value.len; i++)
         offset = offset << 8 | (uint8_t)value.at[i];
-    wanted = apdu->le < HEADERS ? 0 : apdu->le - HEADERS; /* 53 and its length count */
-    status = read_bytes(chip, offset, wanted < room ? wanted : room, out);
+    status = read_bytes(chip, offset, object_room(apdu->le < room ? apdu->le : room), out);
     if (status == SW_DONE || status == SW_END_OF_FILE)
         tlv_wrap(out, 0, 0x53);
     return status;

@@ -95,7 +95,7 @@ static int write_td3(const struct passport_sheet *sheet, struct buf *out, struct
     if (strlen(sheet->number) > NUMBER)
         return smg_fail(err, SMG_E_INVALID, "number has more than %d characters: mrz td1 has room",
                         NUMBER);
-    buf_text(out, "P<");
+    put_field(out, sheet->code == NULL ? "P" : sheet->code, 2);
     put_field(out, sheet->issuer, 3);
     put_names(out, sheet->name_latin, TD3_LINE - 5);
     line = out->len;
@@ -147,7 +147,7 @@ static int write_td1(const struct passport_sheet *sheet, struct buf *out, struct
     if (strlen(sheet->number) > NUMBER + TD1_OPTIONAL - 2)
         return smg_fail(err, SMG_E_INVALID, "number has more than %d characters",
                         NUMBER + TD1_OPTIONAL - 2);
-    buf_text(out, "I<");
+    put_field(out, sheet->code == NULL ? "I" : sheet->code, 2);
     put_field(out, sheet->issuer, 3);
     number = out->len;
     put_long_number(out, sheet->number);

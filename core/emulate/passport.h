@@ -54,6 +54,7 @@ struct passport_sheet {
     const char *birth, *sex, *valid_from, *valid_to;
     const char *personal_number, *birth_place, *address;
     const char *mrz;  /* "td3", or "td1" */
+    const char *code; /* of the document, one or two letters */
     const char *dg11; /* "none", "china", "a0" */
     const char *portrait;
     int64_t portrait_size; /* the picture is made at least so long */

@@ -36,6 +36,7 @@ static const struct smg_option keys[] = {
     TEXT(birth_place, .help = "place of birth, for DG11"),
     TEXT(address, .help = "address, for DG11"),
     TEXT(mrz, .preset = "td3", .choices = zones, .help = "td3 passport, td1 card"),
+    TEXT(code, .help = "document code of the MRZ; P for td3, I for td1"),
     TEXT(dg11, .preset = "none", .choices = details,
          .help = "none, china (Latin name directly in 5F0F), a0 (as ICAO 9303 has it)"),
     SMG_OPTION_PATH(passport_sheet, portrait, .help = "file with a JPEG or JPEG 2000 picture"),

@@ -409,6 +409,32 @@ static void test_faults_in_any_answer_begin_after_so_many(void **state)
     }
 }
 
+/* The offset in an object, and the answer in one that Le counts whole. */
+static void test_read_binary_with_an_odd_instruction(void **state)
+{
+    struct passport_sheet sheet = sheet_of("pace");
+    struct bench bench;
+
+    (void)state;
+    lay_down(&bench, &sheet, "");
+    expect(&bench, "00A4020C02011C", "9000");
+    expect(&bench,
+           "00B1000003540100"
+           "03",
+           "5301319000");
+    expect(&bench,
+           "00B100000454020014"
+           "04",
+           "5302010D9000");
+    expect(&bench,
+           "00B100000454020014"
+           "05",
+           "5302010D6282");
+    expect(&bench, "00B10000045402001604", "6B00");
+    expect(&bench, "00B10000035301000A", "6A80");
+    take_away(&bench);
+}
+
 static void test_pace_by_what_is_not_offered_is_refused(void **state)
 {
     static const char *const cases[][2] = {
@@ -448,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_a_reset_ends_the_session),
         cmocka_unit_test(test_faults_in_secured_answers),
         cmocka_unit_test(test_faults_in_any_answer_begin_after_so_many),
+        cmocka_unit_test(test_read_binary_with_an_odd_instruction),
         cmocka_unit_test(test_pace_by_what_is_not_offered_is_refused),
     };
 
