@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { OUTBOX_REPORTERS = 16, OUTBOX_LOOK_MS = 30000 };
+enum { OUTBOX_REPORTERS = 16, OUTBOX_LOOK_MS = 60000 };
 
 struct outbox_reporter {
     struct instance *instance;

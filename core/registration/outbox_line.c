@@ -39,6 +39,7 @@ static void pause_for(struct outbox_line *line, int64_t ms)
 
 static void rest(struct outbox_line *line)
 {
+    buf_clear(&line->plain); /* it may tell of a person */
     line->busy = false;
     if (line->again)
         line_look(line);
