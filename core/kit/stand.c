@@ -9,7 +9,7 @@
 #include "kit/sample.h"
 #include "loop/clock.h"
 
-enum { LOOK_EVERY_MS = 5, SETTLE_MS = 2, RENEW_MS = 1500 };
+enum { LOOK_EVERY_MS = 5, SETTLE_MS = 10, RENEW_MS = 1500 };
 
 const char *stand_wrong_text(enum stand_wrong wrong)
 {
