@@ -165,6 +165,15 @@ static int list(const struct config *config, bool json)
     return status;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} words[] = { { "emulate", cli_emulate },
+              { "check", cli_reader_check },
+              { "record", cli_reader_record },
+              { "replay", cli_reader_replay },
+              { "fuzz", cli_reader_fuzz } };
+
 int cli_reader(int argc, char **argv)
 {
     static const char *const own[] = { "access", NULL };
@@ -174,10 +183,9 @@ int cli_reader(int argc, char **argv)
     int status;
     bool listing;
 
-    if (argc > 1 && strcmp(argv[1], "emulate") == 0)
-        return cli_emulate(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "check") == 0)
-        return cli_reader_check(argc - 1, argv + 1);
+    for (size_t i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+        if (strcmp(argv[1], words[i].name) == 0)
+            return words[i].run(argc - 1, argv + 1);
     if (!cli_options(argc, argv, own, &options))
         return CLI_USAGE;
     listing = options.word_count == 1 && strcmp(options.words[0], "list") == 0;
@@ -187,7 +195,10 @@ int cli_reader(int argc, char **argv)
               "       shiming reader read -c FILE NAME [--access FILE]\n"
               "       shiming reader emulate CARD.yaml [--link PATH] ...\n"
               "       shiming reader emulate --scanner ZONE.yaml [--link PATH] [--every MS]\n"
-              "       shiming reader check FILE.so [--json] ...\n",
+              "       shiming reader check FILE.so [--json] ...\n"
+              "       shiming reader record -c FILE NAME -o TRACE --test-card CARD.yaml ...\n"
+              "       shiming reader replay TRACE [FILE.so] ...\n"
+              "       shiming reader fuzz FILE.so [TRACE]... ...\n",
               stderr);
         return CLI_USAGE;
     }

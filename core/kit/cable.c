@@ -149,3 +149,12 @@ void cable_send(struct cable *cable, struct sam_reply *reply)
     else
         go_on(cable);
 }
+
+void cable_add(struct cable *cable, struct smg_str bytes)
+{
+    if (cable->sent == cable->reply.bytes.len)
+        be_silent(cable);
+    buf_str(&cable->reply.bytes, bytes);
+    if (cable->timer == NULL && cable_is_plugged(cable))
+        go_on(cable);
+}

@@ -39,4 +39,7 @@ bool cable_is_plugged(const struct cable *cable);
 /* Send to the plugin, in place of what is still being sent. The bytes are TAKEN. */
 void cable_send(struct cable *cable, struct sam_reply *reply);
 
+/* Send what follows what is still being sent; the bytes are copied. */
+void cable_add(struct cable *cable, struct smg_str bytes);
+
 #endif

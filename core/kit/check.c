@@ -63,10 +63,11 @@ static void take_wrongs(struct check *check, const struct stand_read *read, cons
     }
 }
 
-static bool next_trial(void *ctx, struct trial *trial)
+static bool next_trial(void *ctx, struct lane *lane, struct trial *trial)
 {
     struct check *check = ctx;
 
+    (void)lane;
     if (check->lost || check->result.found_count >= ENOUGH)
         return false;
     if (check->dones.found_count >= check->dones_before + ENOUGH) {
@@ -373,8 +374,8 @@ static int open_plugin(struct check *check, struct smg_err *err)
     const struct check_options *options = check->options;
     size_t threads = count_threads();
 
-    if (stand_plugin_load(&check->plugin, check->plugin.loop, options->file, options->options,
-                          err) != SMG_OK)
+    if (stand_plugin_load(&check->plugin, check->plugin.loop, "", options->file, options->options,
+                          false, err) != SMG_OK)
         return err->code;
     check->plugin.file = options->options_file;
     check->plugin.says = options->says;

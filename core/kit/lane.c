@@ -52,6 +52,8 @@ static void on_request(void *ctx, enum cable_way way, struct smg_str bytes)
         for (size_t k = 0; k < SAM_COMMANDS && lane->trial.fault.kind == 0; k++)
             if (lane->sam.counts[k] != before[k])
                 lane->lengths[k] = reply.bytes.len;
+        if (lane->mutate != NULL)
+            lane->mutate(lane->own_ctx, &reply);
         cable_send(&lane->stand.cable, &reply);
     }
 }
@@ -176,6 +178,8 @@ static void on_prepared(void *ctx)
         }
     }
     set_up(lane);
+    if (lane->up != NULL)
+        lane->up(lane->own_ctx);
     if (lane->repeating)
         stand_read(&lane->stand, TRIAL_PLAIN.deadline_ms, -1, on_read, lane);
     else
@@ -186,7 +190,7 @@ static void begin(struct lane *lane)
 {
     struct smg_err err = { 0 };
 
-    if (!lane->repeating && !lane->next(lane->ctx, &lane->trial)) {
+    if (!lane->repeating && !lane->next(lane->ctx, lane, &lane->trial)) {
         lane->idle(lane->ctx);
         return;
     }

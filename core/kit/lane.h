@@ -34,7 +34,7 @@ struct trial {
 struct lane;
 
 /* Gives the next trial; false: there is none for this lane any more. */
-typedef bool (*lane_next_fn)(void *ctx, struct trial *trial);
+typedef bool (*lane_next_fn)(void *ctx, struct lane *lane, struct trial *trial);
 /* A trial ended; problem NULL: it may end so. wrongs are in the stand's read. */
 typedef void (*lane_tell_fn)(void *ctx, struct lane *lane, const struct trial *trial,
                              const char *problem);
@@ -51,6 +51,11 @@ struct lane {
     lane_tell_fn tell;
     void (*idle)(void *ctx);
     void *ctx;
+    /* May be NULL: makes something else of an answer; is told that the plugin is up for its read.
+     */
+    void (*mutate)(void *own_ctx, struct sam_reply *reply);
+    void (*up)(void *own_ctx);
+    void *own_ctx;
 };
 
 int lane_open(struct lane *lane, const struct stand_plugin *plugin, unsigned number,

@@ -32,15 +32,16 @@ static const char *find_device(const struct smg_plugin *plugin)
     return NULL;
 }
 
-int stand_plugin_load(struct stand_plugin *plugin, struct loop *loop, const char *file,
-                      const struct config_node *options, struct smg_err *err)
+int stand_plugin_load(struct stand_plugin *plugin, struct loop *loop, const char *folder,
+                      const char *name, const struct config_node *options, bool between,
+                      struct smg_err *err)
 {
-    if (library_load("", SMG_READER, file, &plugin->library, err) != SMG_OK)
+    if (library_load(folder, SMG_READER, name, &plugin->library, err) != SMG_OK)
         return err->code;
     plugin->loop = loop;
     plugin->options = options;
     plugin->device = find_device(library_plugin(plugin->library));
-    if (plugin->device != NULL && config_find(options, plugin->device) != NULL)
+    if (!between && plugin->device != NULL && config_find(options, plugin->device) != NULL)
         plugin->device = NULL;
     return SMG_OK;
 }
@@ -76,6 +77,8 @@ static struct config_tree *write_options(const struct stand *stand, struct confi
 
     buf_text(&text, "options:\n");
     for (size_t i = 0; i < config_length(plugin->options); i++) {
+        if (plugin->device != NULL && strcmp(config_key(plugin->options, i), plugin->device) == 0)
+            continue;
         buf_printf(&text, "  %s: ", config_key(plugin->options, i));
         buf_json(&text, str_of(config_scalar(config_item(plugin->options, i))));
         buf_byte(&text, '\n');

@@ -56,10 +56,12 @@ struct stand_plugin {
     bool says;                         /* its words go to stderr */
 };
 
-/* Load a plugin file and find the option that names its device. options: the map of the plugin's
- * options (NULL: none); a device among them is a real one, and there is no line then. */
-int stand_plugin_load(struct stand_plugin *plugin, struct loop *loop, const char *file,
-                      const struct config_node *options, struct smg_err *err);
+/* Load a plugin (as library_load does) and find the option that names its device. options: the map
+ * of the plugin's options (NULL: none). A device among them is a real one, and there is no line
+ * then; unless `between`: then the plugin is given the line in its place. */
+int stand_plugin_load(struct stand_plugin *plugin, struct loop *loop, const char *folder,
+                      const char *name, const struct config_node *options, bool between,
+                      struct smg_err *err);
 /* A folder for the links of the lines, under TMPDIR; removed by stand_plugin_fini. */
 int stand_plugin_place(struct stand_plugin *plugin, struct smg_err *err);
 void stand_plugin_fini(struct stand_plugin *plugin);
