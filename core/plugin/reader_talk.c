@@ -118,10 +118,12 @@ static void take_answer(struct reader *reader, const struct wire_message *messag
     struct op *op = op_find(&reader->ops, (struct smg_op *)(uintptr_t)message->id);
     struct smg_err err = { 0 };
 
-    if (op == NULL)
+    if (op == NULL) {
+        log_line(SMG_DEBUG, reader->name, "an answer came too late and was dropped");
         note_stray(reader);
-    else if (op_answer(op, message->field, &message->value, &err) < 0)
+    } else if (op_answer(op, message->field, &message->value, &err) < 0) {
         reader_condemn(reader, SMG_E_PROTOCOL, err.text);
+    }
 }
 
 static void take_done(struct reader *reader, const struct wire_message *message)
