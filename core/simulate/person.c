@@ -21,11 +21,14 @@ static void put_text(lua_State *lua, const char *key, const char *text)
     lua_setfield(lua, -2, key);
 }
 
-/* A card of an adult is valid for 20 years, of a child for 5. */
+/* By the age on its first day a card is valid for 5, 10 or 20 years (Law on Resident Identity
+ * Cards, article 5). Whoever was not 26 in 2016 has a later card. */
 static void put_validity(lua_State *lua, struct smg_date born)
 {
-    bool child = born.year > 2005;
-    struct smg_date from = { child ? 2024 : 2016, 1, 1 }, to = { child ? 2029 : 2036, 1, 1 };
+    bool was_26 = date_compare(born, (struct smg_date){ 1990, 1, 1 }) <= 0;
+    int first = born.year > 2005 ? 2024 : was_26 ? 2016 : 2020;
+    int years = born.year > 2005 ? 5 : born.year >= 1994 ? 10 : 20;
+    struct smg_date from = { (int16_t)first, 1, 1 }, to = { (int16_t)(first + years), 1, 1 };
     struct buf text = { 0 };
 
     date_write(from, &text);
