@@ -39,7 +39,6 @@ struct skeleton {
     uint8_t status;
     const uint8_t *data; /* of the answer, inside bytes */
     size_t len;
-    bool owes; /* a question was given up before its answer was here */
 };
 
 /* ---- the line --------------------------------------------------------------------- */
@@ -139,33 +138,15 @@ static int find_answer(struct skeleton *reader, struct smg_err *err)
     return 1;
 }
 
-/* A question that was given up is answered all the same: let that pass, until the line is still. */
-static int let_pass(struct skeleton *reader, struct smg_op *op, struct smg_err *err)
-{
-    int rc;
-
-    do
-        rc = reader->host->wait(reader->host, op, reader->fd, SMG_READABLE, GAP_MS);
-    while (rc > 0 && read(reader->fd, reader->bytes, sizeof reader->bytes) > 0);
-    if (rc < 0)
-        return smg_fail(err, (enum smg_code)rc, "the read was ended");
-    reader->owes = false;
-    return SMG_OK;
-}
-
 static int ask(struct skeleton *reader, struct smg_op *op, uint8_t command, uint8_t parameter,
                struct smg_err *err)
 {
     uint8_t request[10] = { 0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, command, parameter };
-    int64_t until;
+    int64_t until = now_ms() + reader->config->answer_time;
     int rc;
 
-    if (reader->owes && let_pass(reader, op, err) < 0)
-        return err->code;
-    until = now_ms() + reader->config->answer_time;
     request[9] = sum_of(request + 5, 4);
     reader->received = 0;
-    reader->owes = true;
     tcflush(reader->fd, TCIFLUSH); /* what came too late for an earlier question */
     if (write(reader->fd, request, sizeof request) != (ssize_t)sizeof request)
         return fail_line("writing", err);
@@ -178,10 +159,7 @@ static int ask(struct skeleton *reader, struct smg_op *op, uint8_t command, uint
         if (rc == SMG_OK)
             rc = find_answer(reader, err);
     } while (rc == 0);
-    if (rc < 0)
-        return rc;
-    reader->owes = false;
-    return SMG_OK;
+    return rc < 0 ? rc : SMG_OK;
 }
 
 /* SMG_OK: the text of the card that lies on the reader is in data. */
