@@ -85,23 +85,19 @@ static int take_answer(struct smg_str answer, struct ask *ask, struct smg_err *e
     return SMG_OK;
 }
 
-int ask_gateway_post(struct ask *ask, struct smg_err *err)
+/* headers: with their line ends. */
+static int ask_gateway(struct ask *ask, const char *method, const char *headers,
+                       struct smg_err *err)
 {
-    const char *token = getenv("SHIMING_TOKEN");
     struct buf request = { 0 }, answer = { 0 };
     int fd = -1, status;
 
-    if (token == NULL)
-        return smg_fail(err, SMG_E_INVALID,
-                        "put the token of a member of staff into the environment: SHIMING_TOKEN");
     signal(SIGPIPE, SIG_IGN); /* a gateway that hangs up is an error, not the end */
     status = open_socket(ask->listen, &fd, err);
     if (status != SMG_OK)
         return status;
-    buf_printf(&request,
-               "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-               "Content-Length: 0\r\nConnection: close\r\n\r\n",
-               ask->path, token);
+    buf_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\n%sConnection: close\r\n\r\n", method,
+               ask->path, headers);
     status = ask->tls.expected != NULL
                  ? tls_ask(fd, &ask->tls, buf_view(&request), &answer, ANSWER_LIMIT, err)
                  : plain_ask(fd, buf_view(&request), &answer, err);
@@ -111,6 +107,27 @@ int ask_gateway_post(struct ask *ask, struct smg_err *err)
     buf_fini(&request);
     buf_fini(&answer);
     return status;
+}
+
+int ask_gateway_post(struct ask *ask, struct smg_err *err)
+{
+    const char *token = getenv("SHIMING_TOKEN");
+    struct buf headers = { 0 };
+    int status;
+
+    if (token == NULL)
+        return smg_fail(err, SMG_E_INVALID,
+                        "put the token of a member of staff into the environment: SHIMING_TOKEN");
+    buf_printf(&headers, "Authorization: Bearer %s\r\nContent-Length: 0\r\n", token);
+    status = headers.failed ? smg_fail(err, SMG_E_MEMORY, "out of memory")
+                            : ask_gateway(ask, "POST", headers.at, err);
+    buf_fini(&headers);
+    return status;
+}
+
+int ask_gateway_get(struct ask *ask, struct smg_err *err)
+{
+    return ask_gateway(ask, "GET", "", err);
 }
 
 void ask_print_problems(const struct ask *ask)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request of a verb to the running gateway, as a staff member: the token is in the environment,
- * SHIMING_TOKEN, where other accounts do not see it. */
+/* One request of a verb to the running gateway. */
 #ifndef CLI_ASK_H
 #define CLI_ASK_H
 
@@ -15,8 +14,11 @@ struct ask {
     struct buf body; /* the caller's to free */
 };
 
-/* An empty POST, waited for. */
+/* An empty POST, waited for, as a staff member: the token is in the environment, SHIMING_TOKEN,
+ * where other accounts do not see it. */
 int ask_gateway_post(struct ask *ask, struct smg_err *err);
+/* What is open to all. */
+int ask_gateway_get(struct ask *ask, struct smg_err *err);
 /* The errors of a problem answer on stderr, a line each. */
 void ask_print_problems(const struct ask *ask);
 

@@ -2,16 +2,16 @@
 /* Servers in processes of their own: the gateway, and the two ceilings it is measured against. */
 #include "cli/bench.h"
 
+#include "cli/ask.h"
+
 #include "http/server.h"
 #include "loop/clock.h"
 #include "plugin/instance.h"
 #include "store/store.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,30 +159,19 @@ double bench_statements(const struct bench *bench)
 
 double bench_metric(const struct bench *bench, const char *name)
 {
-    static const char request[] = "GET /metrics HTTP/1.0\r\nHost: bench\r\n\r\n";
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons(bench->port),
-                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    char piece[4096], line[128];
-    struct buf text = { 0 };
+    char listen[32], line[128];
+    struct ask ask = { .listen = listen, .path = "/metrics" };
+    const char *at = NULL;
+    struct smg_err err;
     double value = 0;
-    const char *at;
-    ssize_t got;
 
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof to) != 0 ||
-        write(fd, request, sizeof request - 1) != (ssize_t)sizeof request - 1) {
-        close(fd);
-        return 0;
-    }
-    while ((got = read(fd, piece, sizeof piece)) > 0)
-        buf_put(&text, piece, (size_t)got);
-    close(fd);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", bench->port);
     snprintf(line, sizeof line, "\n%s ", name);
-    at = text.at == NULL ? NULL : strstr(text.at, line);
+    if (ask_gateway_get(&ask, &err) == SMG_OK && ask.body.at != NULL)
+        at = strstr(ask.body.at, line);
     if (at != NULL)
         value = strtod(at + strlen(line), NULL);
-    buf_fini(&text);
+    buf_fini(&ask.body);
     return value;
 }
 

@@ -16,12 +16,10 @@ unsigned bench_signal(int signals)
     return read(signals, &info, sizeof info) == (ssize_t)sizeof info ? info.ssi_signo : 0;
 }
 
-int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages)
+int bench_with_signals(int (*run)(void *ctx, int signals), void *ctx, FILE *messages)
 {
-    int (*bench)(const struct emulate_options *, int, FILE *, FILE *) =
-        options->card != NULL && passport_is_file(options->card) ? bench_passport : bench_card;
-    sigset_t set, before;
     int signals, status = BENCH_WRONG;
+    sigset_t set, before;
 
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
@@ -33,9 +31,29 @@ int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages
     if (signals < 0) {
         fprintf(messages, "signals: %s\n", strerror(errno));
     } else {
-        status = bench(options, signals, out, messages);
+        status = run(ctx, signals);
         close(signals);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
+}
+
+struct emulation {
+    const struct emulate_options *options;
+    FILE *out, *messages;
+};
+
+static int run(void *ctx, int signals)
+{
+    const struct emulation *it = ctx;
+    bool is_passport = it->options->card != NULL && passport_is_file(it->options->card);
+
+    return (is_passport ? bench_passport : bench_card)(it->options, signals, it->out, it->messages);
+}
+
+int emulate_run(const struct emulate_options *options, FILE *out, FILE *messages)
+{
+    struct emulation emulation = { options, out, messages };
+
+    return bench_with_signals(run, &emulation, messages);
 }

@@ -2,16 +2,15 @@
 /* A document, a pty, and signals that stand for the hand that scans. */
 #include "emulate/scanner.h"
 #include "config/config.h"
+#include "emulate/bench.h"
 #include "emulate/pty.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { STOPPED = 0, WRONG = 2, LINES = 3, IDLE_MS = 200 };
+enum { LINES = 3, IDLE_MS = 200 };
 
 /* A zone file, one key a line of the zone. */
 struct sheet {
@@ -31,7 +30,7 @@ static const struct smg_option keys[] = {
 
 struct bench {
     const struct scanner_options *options;
-    FILE *messages;
+    FILE *out, *messages;
     struct buf zone; /* as it is sent */
     struct pty pty;
 };
@@ -97,15 +96,15 @@ static void serve(struct bench *bench, int signals)
     bool going = true;
 
     while (going) {
-        struct signalfd_siginfo info;
         int rest =
             every_ms > 0 && every_ms - rested_ms < IDLE_MS ? (int)(every_ms - rested_ms) : IDLE_MS;
 
         /* A driver that was killed leaves its exclusive mode behind, as no real port does. */
         (void)ioctl(bench->pty.slave, TIOCNXCL);
         if (poll(&poller, 1, rest) > 0) {
-            going = read(signals, &info, sizeof info) != (ssize_t)sizeof info ||
-                    obey(bench, info.ssi_signo);
+            unsigned signal = bench_signal(signals);
+
+            going = signal == 0 || obey(bench, signal);
             continue;
         }
         rested_ms += rest;
@@ -116,38 +115,32 @@ static void serve(struct bench *bench, int signals)
     }
 }
 
+static int run(void *ctx, int signals)
+{
+    struct bench *bench = ctx;
+    const char *link = bench->options->link;
+    struct smg_err err = { 0 };
+    int status = BENCH_WRONG;
+
+    if (load(bench) && pty_open(&bench->pty, link, &err) == SMG_OK) {
+        fprintf(bench->out, "ready %s\n", link != NULL ? link : bench->pty.path);
+        fflush(bench->out);
+        serve(bench, signals);
+        status = BENCH_STOPPED;
+    } else if (err.code != SMG_OK) {
+        fprintf(bench->messages, "%s\n", err.text);
+    }
+    pty_close(&bench->pty);
+    return status;
+}
+
 int scanner_run(const struct scanner_options *options, FILE *out, FILE *messages)
 {
-    struct bench bench = { .options = options,
-                           .messages = messages,
-                           .pty = { .line.fd = -1, .slave = -1 } };
-    struct smg_err err = { 0 };
-    sigset_t set, before;
-    int signals, status = WRONG;
+    struct bench bench = {
+        .options = options, .out = out, .messages = messages, .pty = { .line.fd = -1, .slave = -1 }
+    };
+    int status = bench_with_signals(run, &bench, messages);
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGUSR1);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, &before);
-    signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0) {
-        fprintf(messages, "signals: %s\n", strerror(errno));
-    } else if (load(&bench)) {
-        if (pty_open(&bench.pty, options->link, &err) != SMG_OK) {
-            fprintf(messages, "%s\n", err.text);
-        } else {
-            fprintf(out, "ready %s\n", options->link != NULL ? options->link : bench.pty.path);
-            fflush(out);
-            serve(&bench, signals);
-            status = STOPPED;
-        }
-    }
-    pty_close(&bench.pty);
     buf_fini(&bench.zone);
-    if (signals >= 0)
-        close(signals);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }

@@ -277,7 +277,7 @@ static bool make_unplug(const struct check *check, uint64_t i, struct trial *tri
     trial->fault = (struct sam_fault){ .kind = SAM_UNPLUG, .command = command, .number = at };
     trial->may = MAY_FAIL | (at >= length || command == SAM_READ_ADDRESS ? MAY_FIRST : 0);
     trial->code = SMG_E_GONE;
-    trial->again = true;
+    trial->again = at < length; /* later nobody can notice before the next read */
     snprintf(trial->what, sizeof trial->what, "unplugged at byte %u of the answer to %s", at,
              sam_command_name(command));
     return true;

@@ -93,7 +93,7 @@ class Passports(unittest.TestCase):
             self.assertTrue(base64.urlsafe_b64decode(picture + "=" * (-len(picture) % 4)).startswith(b"\xff\xd8\xff"))
 
     def test_what_a_scanner_read_opens_the_chip(self):
-        self.scanner.write("".join(f"line{n}: {line}\n" for n, line in enumerate(ZONE_TEXT.split("\n"), 1)))
+        self.scanner.put_text("".join(f"line{n}: {line}\n" for n, line in enumerate(ZONE_TEXT.split("\n"), 1)))
         self.passport.lay_down(access="pace", signer="ecdsa")
         status, scanned, _ = self.g.call("POST", "/v1/readers/scanner-1/reads")
         self.assertEqual(status, 201, scanned)

@@ -74,7 +74,7 @@ class Scans(unittest.TestCase):
 
     def test_a_visa_and_a_misread_zone_are_told_apart(self):
         self.assertEqual(self.scan("visa", 422)["errors"][0]["code"], "document_unsuitable")
-        self.s.write("line1: P<FRASPECIMEN<<CAMILLE<MARIE<<<<<<<<<<<<<<<<\nline2: 00AB123451FRA8803148F3504303<<<<<<<<<<<<<<00\n")
+        self.s.put_text("line1: P<FRASPECIMEN<<CAMILLE<MARIE<<<<<<<<<<<<<<<<\nline2: 00AB123451FRA8803148F3504303<<<<<<<<<<<<<<00\n")
         status, data, _ = self.g.call("POST", "/v1/readers/scanner-1/reads")
         self.assertEqual((status, data["errors"][0]["code"]), (422, "card_unreadable"))
         self.scan("foreign-passport")

@@ -37,7 +37,7 @@ class Counter(threading.Thread):
 
     def lay_down(self, index):
         """Another card, with another photo, into the field."""
-        folder = os.path.dirname(self.emulator.card)
+        folder = os.path.dirname(self.emulator.file)
         with open(os.path.join(folder, self.name + ".wlt"), "wb") as f:
             f.write(photo(self.number, index))
         self.emulator.put_text(f"""layout: resident

@@ -7,37 +7,33 @@ import subprocess
 from gateway import ROOT, wait_for
 
 
-class Emulator:
-    def __init__(self, gateway, name="reader", card="resident"):
-        self.g = gateway
-        self.link = os.path.join(gateway.dir, name)
-        self.card = os.path.join(gateway.dir, name + ".yaml")
-        self.process = None
-        self.put(card)
+class Virtual:
+    """Hardware that is none: what lies on it is a file, which a signal makes it read again."""
 
-    def put(self, card):
-        with open(os.path.join(ROOT, "conf", "cards", card + ".yaml"), encoding="utf-8") as f:
+    def __init__(self, gateway, name, kind, shown):
+        self.g, self.kind = gateway, kind
+        self.link = os.path.join(gateway.dir, name)
+        self.file = os.path.join(gateway.dir, name + ".yaml")
+        self.process = None
+        self.put(shown)
+
+    def put(self, shown):
+        """One of conf/cards, or conf/zones."""
+        with open(os.path.join(ROOT, "conf", self.kind, shown + ".yaml"), encoding="utf-8") as f:
             self.put_text(f.read())
 
     def put_text(self, text):
-        with open(self.card + ".new", "w", encoding="utf-8") as f:
+        with open(self.file + ".new", "w", encoding="utf-8") as f:
             f.write(text)
-        os.replace(self.card + ".new", self.card)
+        os.replace(self.file + ".new", self.file)
         if self.process:
             self.process.send_signal(signal.SIGHUP)
 
-    def start(self, *faults, listen=None):
-        """listen: an address to be a network bridge at, instead of a port."""
-        place = ["--listen", listen] if listen else ["--link", self.link]
-        words = [self.g.shiming, "reader", "emulate", self.card] + place
-        for fault in faults:
-            words += ["--fault", fault]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    def run(self, *words):
+        self.process = subprocess.Popen([self.g.shiming, "reader", "emulate", *words], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("ready"), line
-
-    def remove(self):
-        self.process.send_signal(signal.SIGUSR1)
 
     def stop(self):
         if self.process:
@@ -49,41 +45,27 @@ class Emulator:
                 os.unlink(self.link)
 
 
-class Scanner:
-    """An emulated scanner: somebody scans the document that was put there, again and again."""
+class Emulator(Virtual):
+    def __init__(self, gateway, name="reader", card="resident"):
+        super().__init__(gateway, name, "cards", card)
+
+    def start(self, *faults, listen=None):
+        """listen: an address to be a network bridge at, instead of a port."""
+        place = ["--listen", listen] if listen else ["--link", self.link]
+        self.run(self.file, *place, *(word for fault in faults for word in ("--fault", fault)))
+
+    def remove(self):
+        self.process.send_signal(signal.SIGUSR1)
+
+
+class Scanner(Virtual):
+    """Somebody scans the document that was put there, again and again."""
 
     def __init__(self, gateway, name="scanner", zone="foreign-passport"):
-        self.g = gateway
-        self.link = os.path.join(gateway.dir, name)
-        self.zone = os.path.join(gateway.dir, name + ".yaml")
-        self.process = None
-        self.put(zone)
-
-    def put(self, zone):
-        with open(os.path.join(ROOT, "conf", "zones", zone + ".yaml"), encoding="utf-8") as f:
-            self.write(f.read())
-
-    def write(self, text):
-        with open(self.zone + ".new", "w", encoding="utf-8") as f:
-            f.write(text)
-        os.replace(self.zone + ".new", self.zone)
-        if self.process:
-            self.process.send_signal(signal.SIGHUP)
+        super().__init__(gateway, name, "zones", zone)
 
     def start(self, every=300):
-        words = [self.g.shiming, "reader", "emulate", "--scanner", self.zone, "--link", self.link]
-        self.process = subprocess.Popen(words + (["--every", str(every)] if every else []), stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("ready"), line
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process = None
-        if os.path.islink(self.link):
-            os.unlink(self.link)
+        self.run("--scanner", self.file, "--link", self.link, *(["--every", str(every)] if every else []))
 
 
 def children(pid):

@@ -28,7 +28,14 @@ static const struct smg_option options[] = {
 };
 
 /* The driver's own errors: the card is not there (any more), look for it again. */
-enum { AGAIN = 1, GAP_MS = 150, LOOK_EVERY_MS = 100, ANSWER_MAX = 4096, TEXT_BYTES = 256 };
+enum {
+    AGAIN = 1,
+    GAP_MS = 150,
+    STILL_MS = 20,
+    LOOK_EVERY_MS = 100,
+    ANSWER_MAX = 4096,
+    TEXT_BYTES = 256
+};
 
 struct skeleton {
     const struct smg_host *host;
@@ -39,6 +46,7 @@ struct skeleton {
     uint8_t status;
     const uint8_t *data; /* of the answer, inside bytes */
     size_t len;
+    bool owes; /* a question was given up before its answer was here */
 };
 
 /* ---- the line --------------------------------------------------------------------- */
@@ -138,13 +146,29 @@ static int find_answer(struct skeleton *reader, struct smg_err *err)
     return 1;
 }
 
+/* A question that was given up is answered all the same: let that pass, until the line is still. A
+ * device that sends without end is not waited for. */
+static int let_pass(struct skeleton *reader, struct smg_op *op, struct smg_err *err)
+{
+    int64_t until = now_ms() + GAP_MS;
+    int rc;
+
+    do
+        rc = reader->host->wait(reader->host, op, reader->fd, SMG_READABLE, STILL_MS);
+    while (rc > 0 && read(reader->fd, reader->bytes, sizeof reader->bytes) > 0 && now_ms() < until);
+    return rc < 0 ? smg_fail(err, (enum smg_code)rc, "the read was ended") : SMG_OK;
+}
+
 static int ask(struct skeleton *reader, struct smg_op *op, uint8_t command, uint8_t parameter,
                struct smg_err *err)
 {
     uint8_t request[10] = { 0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, command, parameter };
-    int64_t until = now_ms() + reader->config->answer_time;
+    int64_t until;
     int rc;
 
+    if (reader->owes && let_pass(reader, op, err) < 0)
+        return err->code;
+    until = now_ms() + reader->config->answer_time;
     request[9] = sum_of(request + 5, 4);
     reader->received = 0;
     tcflush(reader->fd, TCIFLUSH); /* what came too late for an earlier question */
@@ -159,6 +183,7 @@ static int ask(struct skeleton *reader, struct smg_op *op, uint8_t command, uint
         if (rc == SMG_OK)
             rc = find_answer(reader, err);
     } while (rc == 0);
+    reader->owes = rc < 0;
     return rc < 0 ? rc : SMG_OK;
 }
 
