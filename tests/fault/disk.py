@@ -71,15 +71,13 @@ def lying_disk():
                             "FAULT_FLAG": flag})
     try:
         g.staff()
-        load = Load(g, g.staff("A-1", "auditor"), clients=4)
+        load = Load(g, g.staff("A-1", "auditor"))
         g.start()
-        load.start()
-        wait_for("registrations", lambda: len(load.acknowledged) > 20)
+        connection = g.connect()
+        index, pictures = load.deposit(connection)
         with open(flag, "w"):
             pass
-        before = load.index
-        wait_for("clients to be lied to", lambda: load.index > before + 40)
-        load.stop()
+        assert load.register(index, pictures, connection) == 201, "the disk's lie was not believed"
         g.kill()
         g.env.pop("LD_PRELOAD")
         try:

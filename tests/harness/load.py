@@ -25,9 +25,11 @@ class Load:
             self.index += 1
             return self.index
 
-    def one(self, connection):
+    def deposit(self, connection):
         index = self.take()
-        pictures = [self.g.upload(index * 2, connection), self.g.upload(index * 2 + 1, connection)]
+        return index, [self.g.upload(index * 2 + n, connection) for n in range(2)]
+
+    def register(self, index, pictures, connection):
         made, key = self.g.application(index, pictures), f"load-{index}"
         with self.lock:
             self.unknown[key] = made
@@ -45,7 +47,7 @@ class Load:
         connection = self.g.connect()
         while not self.stopping.is_set():
             try:
-                self.one(connection)
+                self.register(*self.deposit(connection), connection)
                 self.stopping.wait(self.pace)
             except (OSError, http.client.HTTPException, AssertionError):
                 connection.close()
@@ -56,7 +58,7 @@ class Load:
 
     def start(self):
         self.stopping.clear()
-        self.threads = [threading.Thread(target=self.client) for _ in range(self.clients)]
+        self.threads = [threading.Thread(target=self.client, daemon=True) for _ in range(self.clients)]
         for thread in self.threads:
             thread.start()
 
