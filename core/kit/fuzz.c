@@ -248,8 +248,7 @@ static void take_finding(struct fuzz *fuzz, struct fuzz_lane *lane, const struct
         return;
     snprintf(lane->trace.plugin, sizeof lane->trace.plugin, "%s",
              library_plugin(fuzz->plugin.library)->name);
-    snprintf(lane->trace.finding, sizeof lane->trace.finding, "%s: %.160s",
-             stand_wrong_text((enum stand_wrong)wrong), read->detail[wrong]);
+    trace_find(&lane->trace, stand_wrong_text((enum stand_wrong)wrong), read->detail[wrong]);
     for (size_t i = 0; i < config_length(fuzz->options->options); i++) {
         buf_printf(&lane->trace.options, "%s: ", config_key(fuzz->options->options, i));
         buf_json(&lane->trace.options,

@@ -7,9 +7,15 @@
 #include "base/sha256.h"
 #include "registration/record.h"
 
-enum { HEX_LINE = 32, DIGEST_SHOWN = 16 };
+enum { HEX_LINE = 32, DIGEST_SHOWN = 16, LONGEST_MS = 3600000, TYPES = SMG_BYTES + 1 };
 
 static const char magic[] = "shiming-trace 1";
+
+static const char *const type_names[TYPES] = { [SMG_BOOL] = "bool",
+                                               [SMG_INT] = "int",
+                                               [SMG_DATE] = "date",
+                                               [SMG_TEXT] = "text",
+                                               [SMG_BYTES] = "bytes" };
 
 bool trace_add(struct trace *trace, enum trace_kind kind, struct smg_str bytes, int64_t ms)
 {
@@ -76,14 +82,8 @@ static void put_digest(const struct smg_value *value, struct buf *out)
 
 void trace_put_field(struct smg_str name, const struct smg_value *value, struct buf *out)
 {
-    static const char *const types[] = { [SMG_BOOL] = "bool",
-                                         [SMG_INT] = "int",
-                                         [SMG_DATE] = "date",
-                                         [SMG_TEXT] = "text",
-                                         [SMG_BYTES] = "bytes" };
-
     buf_str(out, name);
-    buf_printf(out, " %s ", types[value->type]);
+    buf_printf(out, " %s ", type_names[value->type]);
     if (value->type == SMG_BYTES)
         buf_printf(out, "%zu", value->str.len);
     else
@@ -99,6 +99,24 @@ void trace_answer(struct trace *trace, const struct smg_fields *fields, int32_t 
         buf_byte(&trace->answers, '\n');
     }
     snprintf(trace->end, sizeof trace->end, "%s", trace_code_name(code));
+}
+
+void trace_find(struct trace *trace, const char *what, const char *detail)
+{
+    char *at = trace->finding;
+    size_t len;
+
+    snprintf(at, sizeof trace->finding, "%s: %s", what, detail);
+    len = strlen(at);
+    /* It may have been cut in the middle of a character. */
+    for (int cut = 0; cut < 3 && len > 0 && !str_is_utf8(str_bytes(at, len)); cut++)
+        len--;
+    len = str_is_utf8(str_bytes(at, len)) ? len : strlen(at);
+    at[len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)at[i] < ' ' || at[i] == 0x7F ||
+            ((unsigned char)at[i] >= 0x80 && !str_is_utf8(str_bytes(at, len))))
+            at[i] = '?';
 }
 
 /* Every line of a text with a word before it. */
@@ -175,22 +193,66 @@ void trace_write(const struct trace *trace, struct buf *out)
     put_lines("decision", &trace->decision, out);
 }
 
-static bool take_bytes_line(struct trace *trace, enum trace_kind kind, struct smg_str hex)
+/* ---- reading: each of these takes the rest of a line, and returns what is wrong of it or NULL */
+
+static const char too_much[] = "there is more than a trace may hold";
+static const char twice[] = "it stands there already";
+
+static const char *take_hex(struct trace *trace, enum trace_kind kind, struct smg_str hex)
 {
     struct buf bytes = { 0 };
-    bool good =
-        hex.len > 0 && buf_unhex(&bytes, hex) && trace_add(trace, kind, buf_view(&bytes), 0);
+    const char *wrong = NULL;
 
+    if (hex.len == 0 || !buf_unhex(&bytes, hex))
+        wrong = "bytes are pairs of hex digits";
+    else if (!trace_add(trace, kind, buf_view(&bytes), 0))
+        wrong = too_much;
     buf_fini(&bytes);
-    return good;
+    return wrong;
 }
 
-static bool take_ms(struct trace *trace, enum trace_kind kind, struct smg_str text)
+static const char *take_ms(struct trace *trace, enum trace_kind kind, struct smg_str text)
 {
     int64_t ms;
 
-    return str_to_int(text, &ms) && ms >= 0 && ms <= 3600000 &&
-           trace_add(trace, kind, (struct smg_str){ NULL, 0 }, ms);
+    if (!str_to_int(text, &ms) || ms > LONGEST_MS)
+        return "a time is milliseconds, at most an hour";
+    return trace_add(trace, kind, (struct smg_str){ NULL, 0 }, ms) ? NULL : too_much;
+}
+
+static const char *take_to_device(struct trace *trace, struct smg_str rest)
+{
+    return take_hex(trace, TRACE_TO_DEVICE, rest);
+}
+
+static const char *take_to_plugin(struct trace *trace, struct smg_str rest)
+{
+    return take_hex(trace, TRACE_TO_PLUGIN, rest);
+}
+
+static const char *take_pause(struct trace *trace, struct smg_str rest)
+{
+    return take_ms(trace, TRACE_PAUSE, rest);
+}
+
+static const char *take_read(struct trace *trace, struct smg_str rest)
+{
+    return take_ms(trace, TRACE_READ, rest);
+}
+
+static const char *take_unplug(struct trace *trace, struct smg_str rest)
+{
+    if (rest.len > 0)
+        return "nothing follows that word";
+    return trace_add(trace, TRACE_UNPLUG, rest, 0) ? NULL : too_much;
+}
+
+static bool consists_of(struct smg_str text, const char *characters)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr(characters, text.at[i]) == NULL)
+            return false;
+    return text.len > 0;
 }
 
 static bool keep_text(char *room, size_t size, struct smg_str text)
@@ -202,49 +264,145 @@ static bool keep_text(char *room, size_t size, struct smg_str text)
     return true;
 }
 
-static bool keep_line(struct buf *out, struct smg_str text)
+/* A name and no path: a trace does not choose which file is loaded. */
+static const char *take_plugin(struct trace *trace, struct smg_str rest)
 {
+    if (trace->plugin[0] != '\0')
+        return twice;
+    if (!consists_of(rest, "abcdefghijklmnopqrstuvwxyz0123456789_") ||
+        !keep_text(trace->plugin, sizeof trace->plugin, rest))
+        return "a plugin's name is made of a-z, 0-9 and _";
+    return NULL;
+}
+
+static const char *keep_line(struct buf *out, struct smg_str text)
+{
+    if (out->len + text.len >= TRACE_BYTES)
+        return too_much;
     buf_str(out, text);
     buf_byte(out, '\n');
-    return !out->failed;
+    return out->failed ? "out of memory" : NULL;
 }
 
-static bool take_case(struct trace *trace, struct smg_str text)
+static const char *take_option(struct trace *trace, struct smg_str rest)
 {
-    return text.len == 17 && date_parse(str_bytes(text.at, 10), &trace->on) &&
-           keep_text(trace->region, sizeof trace->region, str_bytes(text.at + 11, 6));
+    const char *colon = rest.len == 0 ? NULL : memchr(rest.at, ':', rest.len);
+
+    if (colon == NULL || !consists_of(str_bytes(rest.at, (size_t)(colon - rest.at)),
+                                      "abcdefghijklmnopqrstuvwxyz0123456789_"))
+        return "an option is NAME: \"VALUE\"";
+    return keep_line(&trace->options, rest);
 }
 
-/* One line: a word, a space, the rest. */
-static bool take_line(struct trace *trace, struct smg_str word, struct smg_str rest)
+/* The word in front; `rest` is what follows it and a space. */
+static struct smg_str take_word(struct smg_str *rest)
 {
-    if (str_is(word, ">"))
-        return take_bytes_line(trace, TRACE_TO_DEVICE, rest);
-    if (str_is(word, "<"))
-        return take_bytes_line(trace, TRACE_TO_PLUGIN, rest);
-    if (str_is(word, "pause"))
-        return take_ms(trace, TRACE_PAUSE, rest);
-    if (str_is(word, "read"))
-        return take_ms(trace, TRACE_READ, rest);
-    if (str_is(word, "unplug"))
-        return rest.len == 0 && trace_add(trace, TRACE_UNPLUG, rest, 0);
-    if (str_is(word, "plugin"))
-        return keep_text(trace->plugin, sizeof trace->plugin, rest);
-    if (str_is(word, "option"))
-        return keep_line(&trace->options, rest);
-    if (str_is(word, "answer"))
-        return keep_line(&trace->answers, rest);
-    if (str_is(word, "end"))
-        return keep_text(trace->end, sizeof trace->end, rest);
-    if (str_is(word, "finding"))
-        return keep_text(trace->finding, sizeof trace->finding, rest);
-    if (str_is(word, "application"))
-        return keep_line(&trace->application, rest);
-    if (str_is(word, "case"))
-        return take_case(trace, rest);
-    if (str_is(word, "decision"))
-        return keep_line(&trace->decision, rest);
-    return false;
+    const char *space = rest->len == 0 ? NULL : memchr(rest->at, ' ', rest->len);
+    struct smg_str word = *rest;
+
+    if (space == NULL) {
+        *rest = (struct smg_str){ "", 0 };
+        return word;
+    }
+    word.len = (size_t)(space - word.at);
+    *rest = str_bytes(space + 1, rest->len - word.len - 1);
+    return word;
+}
+
+static const char *take_answer(struct trace *trace, struct smg_str rest)
+{
+    static const char form[] = "an answer is FIELD TYPE VALUE sha256:DIGEST, of 16 hex digits";
+    static const char mark[] = " sha256:";
+    enum { TAIL = sizeof mark - 1 + DIGEST_SHOWN };
+    struct smg_str left = rest, name = take_word(&left), type = take_word(&left);
+    size_t i = 0;
+
+    while (i < TYPES && (type_names[i] == NULL || !str_is(type, type_names[i])))
+        i++;
+    if (name.len == 0 || i == TYPES || left.len < TAIL ||
+        memcmp(left.at + left.len - TAIL, mark, sizeof mark - 1) != 0 ||
+        !consists_of(str_bytes(left.at + left.len - DIGEST_SHOWN, DIGEST_SHOWN),
+                     "0123456789abcdef"))
+        return form;
+    return keep_line(&trace->answers, rest);
+}
+
+static const char *take_end(struct trace *trace, struct smg_str rest)
+{
+    if (trace->end[0] != '\0')
+        return twice;
+    for (int32_t code = SMG_E_CARD; code <= SMG_OK; code++)
+        if (str_is(rest, trace_code_name(code)))
+            return keep_text(trace->end, sizeof trace->end, rest) ? NULL : too_much;
+    return "a read ends with \"ok\" or the name of an error of plugin.h";
+}
+
+static const char *take_finding(struct trace *trace, struct smg_str rest)
+{
+    if (trace->finding[0] != '\0')
+        return twice;
+    return keep_text(trace->finding, sizeof trace->finding, rest)
+               ? NULL
+               : "a finding is a text of at most 255 bytes";
+}
+
+static const char *take_application(struct trace *trace, struct smg_str rest)
+{
+    return keep_line(&trace->application, rest);
+}
+
+static const char *take_case(struct trace *trace, struct smg_str rest)
+{
+    struct smg_str day = take_word(&rest);
+
+    if (!date_is_none(trace->on))
+        return twice;
+    if (!date_parse(day, &trace->on) || rest.len != 6 || !consists_of(rest, "0123456789") ||
+        !keep_text(trace->region, sizeof trace->region, rest))
+        return "a case is a day and a region: 2026-01-01 540102";
+    return NULL;
+}
+
+static const char *take_decision(struct trace *trace, struct smg_str rest)
+{
+    return keep_line(&trace->decision, rest);
+}
+
+static const struct {
+    const char *word;
+    const char *(*take)(struct trace *trace, struct smg_str rest);
+} words[] = {
+    { ">", take_to_device },       { "<", take_to_plugin },   { "pause", take_pause },
+    { "read", take_read },         { "unplug", take_unplug }, { "plugin", take_plugin },
+    { "option", take_option },     { "answer", take_answer }, { "end", take_end },
+    { "finding", take_finding },   { "case", take_case },     { "application", take_application },
+    { "decision", take_decision },
+};
+
+/* Texts of a trace are shown to people, on terminals. */
+static bool is_shown_safely(struct smg_str line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (((unsigned char)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7F)
+            return false;
+    return str_is_utf8(line);
+}
+
+static const char *take_line(struct trace *trace, struct smg_str line)
+{
+    struct smg_str word;
+
+    if (line.len > 0 && line.at[line.len - 1] == '\r') /* it came through another system */
+        line.len--;
+    if (line.len == 0 || line.at[0] == '#')
+        return NULL;
+    if (!is_shown_safely(line))
+        return "it holds a control character, or is not UTF-8";
+    word = take_word(&line);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_is(word, words[i].word))
+            return words[i].take(trace, line);
+    return "it begins with no word of a trace";
 }
 
 static struct smg_str next_line(struct smg_str *text)
@@ -258,38 +416,43 @@ static struct smg_str next_line(struct smg_str *text)
     return line;
 }
 
+static bool is_first_line(struct smg_str line)
+{
+    if (line.len > 0 && line.at[line.len - 1] == '\r')
+        line.len--;
+    return str_is(line, magic);
+}
+
+static int fail_line(struct trace *trace, unsigned line, const char *wrong, struct smg_err *err)
+{
+    trace_fini(trace);
+    *trace = (struct trace){ .on = DATE_NONE };
+    return smg_fail(err, SMG_E_INVALID, "line %u: %s", line, wrong);
+}
+
 int trace_read(struct smg_str text, struct trace *out, struct smg_err *err)
 {
     unsigned number = 1;
 
     *out = (struct trace){ .on = DATE_NONE };
-    if (text.len == 0 || !str_is(next_line(&text), magic))
-        return smg_fail(err, SMG_E_INVALID, "it is no trace: the first line must be \"%s\"", magic);
+    if (text.len == 0 || !is_first_line(next_line(&text)))
+        return smg_fail(err, SMG_E_INVALID, "line 1: it is no trace, whose first line is \"%s\"",
+                        magic);
     while (text.len > 0) {
-        struct smg_str line = next_line(&text), rest = { "", 0 };
-        const char *space = memchr(line.at, ' ', line.len);
         size_t before = out->count;
+        const char *wrong = take_line(out, next_line(&text));
 
         number++;
-        if (line.len == 0 || line.at[0] == '#')
-            continue;
-        if (space != NULL) {
-            size_t len = (size_t)(space - line.at);
-
-            rest = str_bytes(space + 1, line.len - len - 1);
-            line.len = len;
-        }
-        if (!take_line(out, line, rest)) {
-            trace_fini(out);
-            return smg_fail(err, SMG_E_INVALID, "line %u is no line of a trace", number);
-        }
+        if (wrong != NULL)
+            return fail_line(out, number, wrong, err);
         if (out->count > before)
             out->events[before].line = number;
     }
-    if (out->plugin[0] != '\0' && (out->end[0] != '\0' || out->finding[0] != '\0'))
-        return SMG_OK;
-    trace_fini(out);
-    return smg_fail(err, SMG_E_INVALID, "it is cut: no plugin, or no end");
+    if (out->plugin[0] == '\0')
+        return fail_line(out, number, "it ends here, and no line says which \"plugin\"", err);
+    if (out->end[0] == '\0' && out->finding[0] == '\0')
+        return fail_line(out, number, "it is cut: no line says how the read did \"end\"", err);
+    return SMG_OK;
 }
 
 void trace_fini(struct trace *trace)

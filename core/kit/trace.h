@@ -56,13 +56,17 @@ struct trace {
 bool trace_add(struct trace *trace, enum trace_kind kind, struct smg_str bytes, int64_t ms);
 /* The answers and the end of a read. */
 void trace_answer(struct trace *trace, const struct smg_fields *fields, int32_t code);
+/* What the plugin did that none may: of the plugin's own words only what a terminal may be shown.
+ */
+void trace_find(struct trace *trace, const char *what, const char *detail);
 /* One field as it stands in a trace, without the line's end. */
 void trace_put_field(struct smg_str name, const struct smg_value *value, struct buf *out);
 /* "NO_CARD", "ok". */
 const char *trace_code_name(int32_t code);
 
 void trace_write(const struct trace *trace, struct buf *out);
-/* SMG_E_INVALID: not a trace; the text says which line. */
+/* SMG_E_INVALID: not a trace; the text says which line, and what is wrong of it. `out` is empty
+ * then. Lines may end in CR LF. */
 int trace_read(struct smg_str text, struct trace *out, struct smg_err *err);
 void trace_fini(struct trace *trace); /* wipes */
 

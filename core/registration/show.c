@@ -45,8 +45,6 @@ static const struct {
     { "count", MASK_NOTHING },
     { "sex", MASK_NOTHING },
     { "nationality", MASK_NOTHING },
-    { "authentic", MASK_NOTHING },
-    { "signer_trusted", MASK_NOTHING },
 };
 
 static enum mask mask_of(struct smg_str name)

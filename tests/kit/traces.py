@@ -164,7 +164,7 @@ class Traces(unittest.TestCase):
     def test_a_field_that_is_new_or_missing_is_told(self):
         out = run("replay", self.planted((r"^answer address .*\n", "")), wanted=1)
         self.assertIn("plugin: field address is new\n", out)
-        out = run("replay", self.planted((r"^end ok", "answer name_latin text \"A\" sha256:00\nend ok")), wanted=1)
+        out = run("replay", self.planted((r"^end ok", "answer name_latin text \"A\" sha256:0000000000000000\nend ok")), wanted=1)
         self.assertIn("plugin: field name_latin is missing\n", out)
 
     def test_from_card_to_verdict_and_a_changed_policy_is_named(self):
