@@ -16,6 +16,7 @@ const char *const passport_fault_words[PASSPORT_FAULTS + 1] = {
     [PASSPORT_DG2_ALTERED] = "dg2_altered",
     [PASSPORT_DG1_NOT_IN_SOD] = "dg1_not_in_sod",
     [PASSPORT_SOD_ALTERED] = "sod_altered",
+    [PASSPORT_UNKNOWN_ALGORITHM] = "unknown_algorithm",
     [PASSPORT_WRONG_DIGEST] = "wrong_digest",
     [PASSPORT_UNKNOWN_CSCA] = "unknown_csca",
     [PASSPORT_SELF_SIGNED] = "self_signed",

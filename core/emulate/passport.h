@@ -13,18 +13,19 @@ struct config_errors;
 enum passport_fault {
     PASSPORT_SOUND = 0,
     /* after signing */
-    PASSPORT_DG1_ALTERED,    /* another name */
-    PASSPORT_DG2_ALTERED,    /* another picture */
-    PASSPORT_DG1_NOT_IN_SOD, /* its hash is not among the signed ones */
-    PASSPORT_SOD_ALTERED,    /* the signature does not fit */
-    PASSPORT_WRONG_DIGEST,   /* hashes by another algorithm than the one that is named */
-    PASSPORT_UNKNOWN_CSCA,   /* the signer's certificate is by somebody of the same name */
-    PASSPORT_SELF_SIGNED,    /* ... is by the signer */
-    PASSPORT_FOREIGN_SIGNER, /* ... and its authority are of another country (ZZ) */
-    PASSPORT_EXPIRED_SIGNER, /* ... was no longer valid on the day of signing */
-    PASSPORT_DG2_TRUNCATED,  /* half of the picture's file is missing */
-    PASSPORT_LENGTH_65535,   /* the picture's file says it is so long, and noise follows */
-    PASSPORT_LENGTH_4GIB,    /* the same, as long as four bytes can say */
+    PASSPORT_DG1_ALTERED,       /* another name */
+    PASSPORT_DG2_ALTERED,       /* another picture */
+    PASSPORT_DG1_NOT_IN_SOD,    /* its hash is not among the signed ones */
+    PASSPORT_SOD_ALTERED,       /* the signature does not fit */
+    PASSPORT_UNKNOWN_ALGORITHM, /* ... is said to be of a kind that nobody has heard of */
+    PASSPORT_WRONG_DIGEST,      /* hashes by another algorithm than the one that is named */
+    PASSPORT_UNKNOWN_CSCA,      /* the signer's certificate is by somebody of the same name */
+    PASSPORT_SELF_SIGNED,       /* ... is by the signer */
+    PASSPORT_FOREIGN_SIGNER,    /* ... and its authority are of another country (ZZ) */
+    PASSPORT_EXPIRED_SIGNER,    /* ... was no longer valid on the day of signing */
+    PASSPORT_DG2_TRUNCATED,     /* half of the picture's file is missing */
+    PASSPORT_LENGTH_65535,      /* the picture's file says it is so long, and noise follows */
+    PASSPORT_LENGTH_4GIB,       /* the same, as long as four bytes can say */
     /* in secured answers, after fault_after of all answers */
     PASSPORT_WRONG_MAC,
     PASSPORT_NO_MAC,       /* 8E is missing */

@@ -17,6 +17,7 @@ enum { SEQUENCE = 0x30, SET = 0x31, OCTETS = 0x04, CONTEXT_0 = 0xA0 };
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"
 #define OID_RSA_PSS "1.2.840.113549.1.1.10"
 #define OID_MGF1 "1.2.840.113549.1.1.8"
+#define OID_NOBODY_KNOWS "1.3.6.1.4.1.32473.1" /* RFC 5612: for examples */
 
 static void put_nid(struct buf *out, int nid)
 {
@@ -69,8 +70,14 @@ static void put_pss(struct buf *out, const EVP_MD *digest)
 static void put_signature_algorithm(struct buf *out, const struct sod_wish *wish)
 {
     bool is_rsa = wish->kind == SIGNER_RSA;
+    size_t from = out->len;
     int nid = NID_undef;
 
+    if (wish->fault == PASSPORT_UNKNOWN_ALGORITHM) {
+        tlv_oid(out, OID_NOBODY_KNOWS);
+        tlv_wrap(out, from, SEQUENCE);
+        return;
+    }
     if (wish->kind == SIGNER_RSA_PSS) {
         put_pss(out, wish->digest);
         return;

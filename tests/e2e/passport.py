@@ -2,7 +2,9 @@
 """Passports at the counter, through a real pcscd and the walls of the reader's process: each lock opens with what the
 page says, each thing that is wrong with a chip is the finding it must be, and no chip costs more than its one read."""
 import base64
+import json
 import os
+import subprocess
 import sys
 import time
 import unittest
@@ -127,7 +129,7 @@ class Passports(unittest.TestCase):
     def test_each_thing_that_is_wrong_is_its_own_finding(self):
         for fault, authentic, trusted, verified in (
                 ("dg1_altered", "no", "yes", "no"), ("dg2_altered", "no", "yes", "no"), ("dg1_not_in_sod", "no", "yes", "no"),
-                ("sod_altered", "no", "unknown", "no"), ("wrong_digest", "no", "yes", "no"), ("unknown_csca", "yes", "no", "no"),
+                ("sod_altered", "no", "unknown", "no"), ("unknown_algorithm", "unknown", "unknown", None), ("wrong_digest", "no", "yes", "no"), ("unknown_csca", "yes", "no", "no"),
                 ("self_signed", "yes", "no", "no"), ("foreign_signer", "yes", "no", "no"), ("expired_signer", "yes", "no", "no"),
                 ("dg2_truncated", "no", "yes", "no"), ("length_65535", "no", "yes", "no"), ("length_4gib", "no", "yes", "no")):
             with self.subTest(fault=fault):
@@ -157,8 +159,10 @@ class Passports(unittest.TestCase):
         self.assertTrue([r for r in decided["refusals"] if "chip" in r["rule"]], decided)
 
     def test_a_signer_in_doubt_makes_somebody_look_at_the_passport(self):
-        examined = [need["what"] for need in self.decide(6, fault="unknown_csca")["needs"]]
-        self.assertIn("customer.document.examined", examined)
+        for fault in ("unknown_csca", "unknown_algorithm"):
+            decided = self.decide(6, fault=fault)
+            self.assertIn("customer.document.examined", [need["what"] for need in decided["needs"]])
+            self.assertFalse([r for r in decided["refusals"] if "chip" in r["rule"]], decided)
         examined = [need["what"] for need in self.decide(6)["needs"]]
         self.assertNotIn("customer.document.examined", examined)
 
@@ -185,6 +189,36 @@ class Passports(unittest.TestCase):
         status, data, _ = self.g.call("POST", READS)
         self.assertEqual((status, data["errors"][0]["code"]), (422, "access_required"))
         self.refused(422, "access_required", {"can": "123456"})  # BAC knows no CAN
+
+    def verb(self, access, wanted):
+        """`shiming reader read` with what is typed for --access; what it says."""
+        done = subprocess.run([self.g.shiming, "reader", "read", "-c", self.g.config, "passport-1", "--access", "-"],
+                              input=access if isinstance(access, str) else json.dumps(access), capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, wanted, done.stderr)
+        for secret in ("U12345678", "U12345679", "901231", "1990-12-31"):
+            self.assertNotIn(secret, done.stdout + done.stderr)
+        return done
+
+    def test_the_verb_opens_the_chip_with_what_is_typed(self):
+        self.passport.lay_down(access="pace", signer="ecdsa")
+        for access in (ZONE, {"mrz": ZONE_TEXT}, {"can": "123456"}):
+            read = json.loads(self.verb(access, 0).stdout)
+            self.assertEqual(read["document"]["type"], "passport")
+            self.assertEqual((read["chip"]["authentic"], read["chip"]["signer_trusted"]), ("yes", "yes"))
+        path = os.path.join(self.g.dir, "access.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"can": "123456"}, f)
+        self.assertEqual(json.loads(self.g.run("reader", "read", "-c", self.g.config, "passport-1", "--access", path).stdout)["document"]["type"], "passport")
+
+    def test_the_verb_says_what_is_wrong_with_what_was_typed(self):
+        self.passport.lay_down(access="bac", signer="ecdsa")
+        self.assertIn("MRZ", self.verb({"can": "123456"}, 1).stderr)
+        self.assertIn("another document", self.verb(OTHER_ZONE, 1).stderr)
+        for access, said in (("{", "json"), ({"can": "12345"}, "can"), ({"mrz": ZONE_TEXT[:-1] + "0"}, "mrz"), ({"number": "U12345678"}, "birth"),
+                             ({"token": "AAAA"}, "token"), ({}, "access"), ({"can": "123456", "pin": "1"}, "pin")):
+            self.assertIn(said, self.verb(access, 2).stderr.lower())
+        without = self.g.run("reader", "read", "-c", self.g.config, "passport-1", ok=(1,))
+        self.assertIn("MRZ", without.stderr)
 
     def test_guessing_ends_until_the_document_is_lifted(self):
         self.passport.lay_down(access="both", signer="ecdsa")

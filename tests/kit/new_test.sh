@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # From an installation to a plugin outside the tree: `plugin new`, built with make and pkg-config and with CMake
-# and find_package, its test run, its file loaded by the installed program and its card read.
+# and find_package, its test run, its file loaded by the installed program, its card read, and the conformance
+# checks passed in that program; all of them with SHIMING_LONG.
 set -eu
 build=$(cd "${1:?usage: new_test.sh BUILD_DIR}" && pwd)
 grep -q '^SHIMING_SANITIZE:STRING=.' "$build/CMakeCache.txt" &&
@@ -10,8 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "$*"; exit 1; }
 
-cmake --install "$build" --prefix "$work/there" >/dev/null
-mv "$work/there" "$work/prefix" # nothing in it knows where it was
+DESTDIR=$work/stage cmake --install "$build" --prefix /usr >/dev/null # as a package is made
+mv "$work/stage/usr" "$work/prefix" # nothing in it knows where it was to be
 shiming=$work/prefix/bin/shiming
 for file in include/shiming/plugin.h lib/pkgconfig/shiming.pc lib/cmake/shiming/shimingConfig.cmake \
     lib/shiming/plugins/readers/sdt.so lib/shiming/plugins/storage/sqlite.so share/shiming/policies/documents.lua \
@@ -56,6 +57,17 @@ for file in acme_x1/acme_x1.so built/acme_x1.so; do
     [ "$(nm -D --defined-only "$file" | awk '{ print $3 }')" = smg_plugin_acme_x1 ] || fail "$file exports something else"
     "$shiming" plugin info "$file" | grep -q 'acme_x1 0.1, a reader' || fail "$file is not loaded"
 done
+# It conforms, in the installed program.
+checks=(read taken unplug walls words)
+[ -z "${SHIMING_LONG:-}" ] || checks=("")
+for file in acme_x1/acme_x1.so built/acme_x1.so; do
+    for check in "${checks[@]}"; do
+        "$shiming" reader check "$file" ${check:+--only "$check"} >log 2>&1 || { cat log; fail "reader check $check"; }
+        grep -q "^ok .* - ${check:-stop}: " log || { cat log; fail "$file: $check was not checked"; }
+        if grep -q '# SKIP' log; then cat log; fail "$file: a check was skipped"; fi
+    done
+done
+
 # Its test can fail.
 sed -i 's/{ "name", PLAIN, 0, 30 }/{ "name", PLAIN, 2, 28 }/' acme_x1/acme_x1.c
 if make -C acme_x1 test >log 2>&1; then fail "a fault in the new reader was not noticed by its test"; fi

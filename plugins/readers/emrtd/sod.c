@@ -29,10 +29,20 @@ static bool is_content_type(const ASN1_OBJECT *type)
     return false;
 }
 
-/* The hash algorithm of an AlgorithmIdentifier; NULL: none that 9303 allows. */
+/* 9303-10 and 9303-12 allow these; SHA-1 is found in older documents. */
+static bool is_known_hash(int nid)
+{
+    static const int known[] = { NID_sha1, NID_sha224, NID_sha256, NID_sha384, NID_sha512 };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == nid)
+            return true;
+    return false;
+}
+
+/* The hash algorithm of an AlgorithmIdentifier; NULL: none that is known. */
 static const EVP_MD *read_hash_algorithm(struct smg_str identifier)
 {
-    static const int allowed[] = { NID_sha1, NID_sha224, NID_sha256, NID_sha384, NID_sha512 };
     struct smg_str value;
     ASN1_OBJECT *object;
     int nid = NID_undef;
@@ -47,10 +57,23 @@ static const EVP_MD *read_hash_algorithm(struct smg_str identifier)
         nid = object == NULL ? NID_undef : OBJ_obj2nid(object);
         ASN1_OBJECT_free(object);
     }
-    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-        if (allowed[i] == nid)
-            return EVP_get_digestbynid(nid);
-    return NULL;
+    return is_known_hash(nid) ? EVP_get_digestbynid(nid) : NULL;
+}
+
+/* 9303-12 section 4.4 allows RSA in both paddings, DSA and ECDSA; some issuers name the key where
+ * the signature's algorithm belongs. */
+static bool is_known_signature(int nid)
+{
+    static const int known[] = { NID_rsaEncryption, NID_rsassaPss, NID_X9_62_id_ecPublicKey,
+                                 NID_dsa };
+    int key = NID_undef;
+
+    if (OBJ_find_sigid_algs(nid, NULL, &key) != 1)
+        key = nid;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == key)
+            return true;
+    return false;
 }
 
 /* SEQUENCE OF (INTEGER, OCTET STRING) */
@@ -169,30 +192,70 @@ static const ASN1_TIME *find_signing_time(CMS_SignerInfo *info)
                         : CMS_signed_get0_data_by_OBJ(info, name, -3, V_ASN1_GENERALIZEDTIME);
 }
 
+/* A key that cannot be read: of a kind, or on a curve, that is not known here. */
+static bool has_unknown_key(STACK_OF(X509) * certificates)
+{
+    for (int i = 0; i < sk_X509_num(certificates); i++)
+        if (X509_get0_pubkey(sk_X509_value(certificates, i)) == NULL)
+            return true;
+    return false;
+}
+
+/* One signer's word. A signature that cannot be checked proves neither. */
+static enum finding check_signer(struct sod *sod, CMS_SignerInfo *info,
+                                 STACK_OF(X509) * certificates, struct smg_str content,
+                                 const char **why)
+{
+    static const char strange[] = "its security object is signed in a way that is not known here";
+    X509_ALGOR *digest = NULL, *signature = NULL;
+
+    CMS_SignerInfo_get0_algs(info, NULL, NULL, &digest, &signature);
+    *why = strange;
+    if (!is_known_hash(OBJ_obj2nid(digest->algorithm)))
+        return FINDING_UNKNOWN;
+    *why = "the signature of its security object does not hold";
+    if (CMS_signed_get_attr_count(info) <= 0 || !names_content(info, content))
+        return FINDING_NO;
+    if (!is_known_signature(OBJ_obj2nid(signature->algorithm))) {
+        *why = strange;
+        return FINDING_UNKNOWN;
+    }
+    sod->signer = find_key_of(info, certificates);
+    if (sod->signer == NULL && sort_attributes(info))
+        sod->signer = find_key_of(info, certificates);
+    if (sod->signer != NULL) {
+        X509_up_ref(sod->signer);
+        sod->signed_at = find_signing_time(info);
+        return FINDING_YES;
+    }
+    if (!has_unknown_key(certificates))
+        return FINDING_NO;
+    *why = "the key of its signer is of a kind that is not known here";
+    return FINDING_UNKNOWN;
+}
+
+/* One whose signature holds is enough; otherwise one whose signature does not hold. */
 static enum finding check_signature(struct sod *sod, struct smg_str content, const char **why)
 {
     STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(sod->cms);
     STACK_OF(X509) *certificates = CMS_get1_certs(sod->cms);
-    enum finding finding = FINDING_NO;
+    int count = sk_CMS_SignerInfo_num(infos);
+    enum finding finding = FINDING_UNKNOWN;
 
-    *why = "the signature of its security object does not hold";
-    if (certificates == NULL || sk_X509_num(certificates) == 0) {
-        *why = "its security object has no certificate of the signer";
-        finding = FINDING_UNKNOWN;
-    }
-    for (int i = 0; finding == FINDING_NO && i < sk_CMS_SignerInfo_num(infos) && i < SIGNERS_MAX;
-         i++) {
-        CMS_SignerInfo *info = sk_CMS_SignerInfo_value(infos, i);
+    *why = count > 0 ? "its security object has no certificate of the signer"
+                     : "its security object is signed by nobody";
+    if (count <= 0)
+        finding = FINDING_NO;
+    if (sk_X509_num(certificates) <= 0)
+        count = 0;
+    for (int i = 0; finding != FINDING_YES && i < count && i < SIGNERS_MAX; i++) {
+        const char *reason;
+        enum finding one =
+            check_signer(sod, sk_CMS_SignerInfo_value(infos, i), certificates, content, &reason);
 
-        if (CMS_signed_get_attr_count(info) <= 0 || !names_content(info, content))
-            continue;
-        sod->signer = find_key_of(info, certificates);
-        if (sod->signer == NULL && sort_attributes(info))
-            sod->signer = find_key_of(info, certificates);
-        if (sod->signer != NULL) {
-            X509_up_ref(sod->signer);
-            sod->signed_at = find_signing_time(info);
-            finding = FINDING_YES;
+        if (i == 0 || one == FINDING_YES || (one == FINDING_NO && finding == FINDING_UNKNOWN)) {
+            finding = one;
+            *why = reason;
         }
     }
     sk_X509_pop_free(certificates, X509_free);

@@ -349,6 +349,51 @@ static void test_no_altered_security_object_is_believed(void **state)
     assert_true(believed < 150);
 }
 
+/* The last place of these bytes in the security object, with others in place of them. */
+static enum finding open_changed(const char *hex, const char *others, const char **why)
+{
+    struct buf from = unhex(hex), to = unhex(others), changed = { 0 };
+    const char *found = NULL, *at = passport.sod.at;
+    enum finding finding;
+    struct sod sod;
+    size_t left;
+
+    assert_int_equal(from.len, to.len);
+    while ((left = passport.sod.len - (size_t)(at - passport.sod.at)) > 0 &&
+           (at = memmem(at, left, from.at, from.len)) != NULL)
+        found = at++;
+    assert_non_null(found);
+    buf_str(&changed, buf_view(&passport.sod));
+    memcpy(changed.at + (found - passport.sod.at), to.at, to.len);
+    finding = sod_open(buf_view(&changed), &sod, why);
+    sod_free(&sod);
+    buf_fini(&from);
+    buf_fini(&to);
+    buf_fini(&changed);
+    return finding;
+}
+
+/* What cannot be checked is no forgery: other algorithms than 9303's, and MD5, which proves
+ * nothing any more. A hash that does not fit is one, whoever signed. */
+static void test_ways_of_signing_that_are_not_known(void **state)
+{
+    static const char sha256[] = "0609608648016503040201", other[] = "060960864801650304027F";
+    static const char ecdsa[] = "06082A8648CE3D040302", unheard[] = "06082A8648CE3D04037F";
+    const char *why = "";
+
+    (void)state;
+    assert_int_equal(open_changed(ecdsa, unheard, &why), FINDING_UNKNOWN);
+    assert_string_equal(why, "its security object is signed in a way that is not known here");
+    assert_int_equal(open_changed(sha256, other, &why), FINDING_UNKNOWN);
+    assert_string_equal(why, "its security object is signed in a way that is not known here");
+    /* The same digest under the name of another one: it does not fit. */
+    assert_int_equal(open_changed(sha256, "0609608648016503040202", &why), FINDING_NO);
+    passport.sod.at[passport.sod.len - 1] ^= 1;
+    assert_int_equal(open_changed(ecdsa, ecdsa, &why), FINDING_NO);
+    passport.sod.at[passport.sod.len - 1] ^= 1;
+    assert_int_equal(open_changed(ecdsa, ecdsa, &why), FINDING_YES);
+}
+
 /* The signed attributes may lie there in any order; what is signed is their sorted form. */
 static void test_attributes_in_another_order_are_sorted_before_they_are_judged(void **state)
 {
@@ -394,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_a_signer_is_believed_for_its_own_state_and_time_only),
         cmocka_unit_test(test_a_certificate_for_something_else_signs_no_documents),
         cmocka_unit_test(test_no_altered_security_object_is_believed),
+        cmocka_unit_test(test_ways_of_signing_that_are_not_known),
         cmocka_unit_test(test_attributes_in_another_order_are_sorted_before_they_are_judged),
     };
 

@@ -234,6 +234,7 @@ static void test_each_fault_of_the_signature_is_the_one_it_says(void **state)
         { "dg2_altered", "UT-rsa", true, true, true, true, true, false, "UT" },
         { "dg1_not_in_sod", "UT-rsa", true, true, true, false, false, true, "UT" },
         { "sod_altered", "UT-rsa", false, true, true, true, true, true, "UT" },
+        { "unknown_algorithm", "UT-rsa", false, true, true, true, true, true, "UT" },
         { "wrong_digest", "UT-rsa", true, true, true, true, false, false, "UT" },
         { "unknown_csca", "UT-rsa", true, false, true, true, true, true, "UT" },
         { "self_signed", "UT-rsa", true, false, true, true, true, true, "UT" },
