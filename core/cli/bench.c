@@ -151,7 +151,7 @@ static int decisions(struct bench *bench, struct smg_err *err)
     size_t done = 0;
     double full, bare;
 
-    if (policy == NULL)
+    if (policy == NULL || !policy_quicken(policy))
         return smg_fail(err, SMG_E_INVALID, "%.200s",
                         problems.at == NULL ? "policies" : problems.at);
     bench_application(bench, 0, &body);

@@ -92,6 +92,13 @@ out:
     return NULL;
 }
 
+bool policy_quicken(struct policy *policy)
+{
+    if (policy->trees == NULL)
+        policy->trees = trees_new(policy->set);
+    return policy->trees != NULL;
+}
+
 void policy_free(struct policy *policy)
 {
     if (policy == NULL)
@@ -447,7 +454,6 @@ static void run_rules(struct policy *policy, struct decision *out)
             break;
         policy->at++;
     }
-    str_wipe(policy->says, sizeof *policy->says);
 }
 
 void evaluate_run(struct policy *policy, struct decision *out)
@@ -460,6 +466,7 @@ void evaluate_run(struct policy *policy, struct decision *out)
         out->policies[i] = policy->policies[i];
     if (policy->trees == NULL || !trees_run(policy->trees, policy, out))
         run_rules(policy, out);
+    str_wipe(policy->says, sizeof *policy->says);
     policy->out = out;
     policy->effects = 0;
     if (policy->policy_count == 0)

@@ -117,6 +117,9 @@ struct smg_fields *example_ask(struct policy *policy, size_t fact, int value, co
 /* facts.c: push `case`, whose parts read facts by name. */
 void facts_forget(struct lua_State *lua, struct policy *policy); /* before a new case */
 void facts_push_case(struct lua_State *lua, const struct policy_set *set);
+/* The index of the fact's value, derived when nobody asked before, or FACT_UNKNOWN or FACT_BROKEN.
+ * Raises when deriving fails: under pcall, unless there are no fields. */
+int facts_value(struct lua_State *lua, struct policy *policy, size_t i);
 /* Push a value of a fact by its index. */
 void facts_push_value(struct lua_State *lua, const struct fact *fact, int value);
 

@@ -123,6 +123,11 @@ void facts_push_value(lua_State *lua, const struct fact *fact, int value)
     }
 }
 
+int facts_value(lua_State *lua, struct policy *policy, size_t i)
+{
+    return policy->values[i] == FACT_UNASKED ? derive(lua, policy, i) : policy->values[i];
+}
+
 static void ask_source(struct policy *policy, const struct fact *fact)
 {
     if (fact->source >= SOURCE_SERVICE)
@@ -171,9 +176,7 @@ static int read_fact(lua_State *lua, size_t i)
         return luaL_error(lua, "facts are known only inside a rule");
     if (policy->on_read != NULL)
         policy->on_read(policy->ctx, i); /* may tell the fact */
-    value = policy->values[i];
-    if (value == FACT_UNASKED)
-        value = derive(lua, policy, i);
+    value = facts_value(lua, policy, i);
     if (value >= 0) {
         facts_push_value(lua, fact, value);
         remember(lua, policy, i);

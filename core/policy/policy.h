@@ -61,6 +61,9 @@ const char *policy_set_hash(const struct policy_set *set); /* over all of it */
 /* One thread's evaluator: a Lua state with the whole set. */
 struct policy;
 struct policy *policy_new(struct policy_set *set, struct smg_err *err); /* shares the set */
+/* For an evaluator that decides case after case: what its rules say is kept, so that a case like an
+ * earlier one is decided without running them. Decisions stay the same. false: out of memory. */
+bool policy_quicken(struct policy *policy);
 void policy_free(struct policy *policy);
 struct policy_set *policy_set_of(const struct policy *policy); /* its own; share it to keep it */
 

@@ -2,7 +2,7 @@
 /* Kept facts stand in the order of their vocabulary, so a walk along both reads them. */
 #include "policy/rehearing.h"
 
-#include "policy/trees.h"
+#include "policy/evaluate.h"
 
 #include <stdlib.h>
 
@@ -84,9 +84,7 @@ struct rehearing *rehearing_new(const struct policy_set *kept, struct policy *po
     rehearing->values = calloc(values, sizeof *rehearing->values);
     rehearing->unheard = calloc(policy->set->fact_count + 1, sizeof *rehearing->unheard);
     rehearing->blurred = calloc(policy->set->fact_count + 1, sizeof *rehearing->blurred);
-    if (policy->trees == NULL)
-        policy->trees = trees_new(policy->set);
-    if (policy->trees == NULL || rehearing->facts == NULL || rehearing->values == NULL ||
+    if (!policy_quicken(policy) || rehearing->facts == NULL || rehearing->values == NULL ||
         rehearing->unheard == NULL || rehearing->blurred == NULL) {
         rehearing_free(rehearing);
         return NULL;

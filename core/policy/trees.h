@@ -12,9 +12,9 @@ struct trees;
 struct trees *trees_new(const struct policy_set *set);
 void trees_free(struct trees *trees);
 
-/* What the rules in force say of the told facts, as running them all would add it to out. false:
- * they must be run after all, because one fails here or they might overrun their common budget; out
- * is as it was. */
+/* What the rules in force say of the case, as running them all would add it to out; facts they read
+ * are derived as for them. false: they must be run after all, because something fails here or they
+ * might overrun their common budget; the case and out are as they were. */
 bool trees_run(struct trees *trees, struct policy *policy, struct decision *out);
 
 #endif
