@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+enum { FIRST_ROOM = 64, SMALL = 4096 };
+
 char *buf_grow(struct buf *buf, size_t len)
 {
-    size_t room = buf->room == 0 ? 64 : buf->room;
+    size_t room = buf->room == 0 ? FIRST_ROOM : buf->room;
     char *at;
 
     if (buf->failed || len > SIZE_MAX / 4 - buf->len) {
@@ -15,7 +17,7 @@ char *buf_grow(struct buf *buf, size_t len)
     }
     if (buf->at == NULL || buf->room - buf->len <= len) {
         while (room - buf->len <= len)
-            room *= 2;
+            room *= room < SMALL ? 4 : 2;
         /* Not realloc: what is left behind must be wiped. */
         at = malloc(room);
         if (at == NULL) {
@@ -58,21 +60,27 @@ void buf_byte(struct buf *buf, unsigned char byte)
     buf_put(buf, &byte, 1);
 }
 
+/* Into the room there is, and once more where that did not suffice. */
 void buf_printf(struct buf *buf, const char *fmt, ...)
 {
+    size_t left = buf->room - buf->len;
     va_list args;
     int len;
     char *to;
 
+    if (buf->failed)
+        return;
     va_start(args, fmt);
-    len = vsnprintf(NULL, 0, fmt, args);
+    len = vsnprintf(buf->at == NULL ? NULL : buf->at + buf->len, left, fmt, args);
     va_end(args);
     if (len < 0) {
         buf->failed = true;
         return;
     }
+    if ((size_t)len >= left && left > 0)
+        str_wipe(buf->at + buf->len, left);
     to = buf_grow(buf, (size_t)len);
-    if (to == NULL)
+    if (to == NULL || (size_t)len < left)
         return;
     va_start(args, fmt);
     vsnprintf(to, (size_t)len + 1, fmt, args);

@@ -181,8 +181,9 @@ bool work_submit(struct work *work, struct work_job *job)
             work->last->next = job;
         work->last = job;
         work->waiting++;
-        wait_signal(&work->queued);
     }
     pthread_mutex_unlock(&work->lock);
+    if (taken)
+        wait_signal(&work->queued); /* without the lock: whoever wakes takes it at once */
     return taken;
 }

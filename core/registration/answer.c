@@ -2,15 +2,22 @@
 /* A decision as JSON. */
 #include "registration/answer.h"
 
+static void put_name(struct buf *out, const char *before, const char *name)
+{
+    buf_text(out, before);
+    buf_text(out, name);
+    buf_text(out, "\":");
+}
+
 static void put_member(struct buf *out, const char *name, const char *value)
 {
-    buf_printf(out, ",\"%s\":", name);
+    put_name(out, ",\"", name);
     buf_json(out, str_of(value));
 }
 
 static void put_effect(struct buf *out, const struct effect *effect, const char *what_name)
 {
-    buf_printf(out, "{\"%s\":", what_name);
+    put_name(out, "{\"", what_name);
     buf_json(out, str_of(effect->what));
     put_member(out, "rule", effect->rule);
     if (effect->to != NULL)
@@ -36,7 +43,8 @@ static void put_effects(struct buf *out, const struct decision *decision, enum e
     bool first = true;
     size_t i;
 
-    buf_printf(out, ",\"%s\":[", list_name);
+    put_name(out, ",\"", list_name);
+    buf_byte(out, '[');
     for (i = 0; i < decision->effect_count; i++) {
         if (decision->effects[i].kind != kind)
             continue;

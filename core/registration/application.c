@@ -25,8 +25,11 @@ static void complain_named(struct walk *walk, const char *code, const char *zh, 
 
 static void step_in(struct walk *walk, const char *pointer, const char *name)
 {
-    buf_printf(&walk->pointer, "/%s", pointer);
-    buf_printf(&walk->name, "%s%s", walk->name.len == 0 ? "" : ".", name);
+    buf_byte(&walk->pointer, '/');
+    buf_text(&walk->pointer, pointer);
+    if (walk->name.len > 0)
+        buf_byte(&walk->name, '.');
+    buf_text(&walk->name, name);
 }
 
 static void step_out(struct walk *walk, size_t pointer_len, size_t name_len)
