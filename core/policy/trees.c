@@ -216,7 +216,7 @@ static int64_t hear(struct trees *trees, struct policy *policy, size_t rule, str
     sandbox_step(box, step);
     box->left = left - step; /* the step that had begun is not counted on */
     return (outcome == OUTCOME_RAN || outcome == OUTCOME_STOPPED) && !said->broken ? cost
-                                                                                    : COST_MAX;
+                                                                                   : COST_MAX;
 }
 
 /* Run the rule alone, see what it reads and says, and keep that. The leaf, or NULL. */
