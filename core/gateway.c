@@ -6,6 +6,7 @@
 #include "http/api.h"
 #include "loop/clock.h"
 #include "plugin/reader.h"
+#include "registration/aside.h"
 #include "registration/slots.h"
 #include "registration/sweep.h"
 #include "release/activation.h"
@@ -47,6 +48,7 @@ struct gateway {
     struct decoder *decoder; /* or NULL */
     struct outbox *outbox;
     struct remedies *remedies;
+    struct work *aside;
     struct sweep *sweep;
     struct tls *tls;
     struct tally tally;
@@ -212,6 +214,7 @@ static bool open_worker(struct gateway *gateway, struct worker *worker, struct b
         return complain(complaints, "worker", &err);
     worker->has_desk = true;
     worker->desk.remedies = gateway->remedies;
+    worker->desk.aside = gateway->aside;
     worker->desk.region = config->gateway.region;
     worker->desk.token_ttl_ms = config->gateway.token_ttl_ms;
     worker->desk.evidence_kept_ms = config->limits.evidence_kept_ms;
@@ -366,7 +369,10 @@ struct gateway *gateway_new(const char *config_path, struct buf *complaints)
                                    gateway->site.config->limits.evidence_kept_ms, &err);
     if (gateway->sweep != NULL)
         gateway->remedies = remedies_new(&err);
-    if (gateway->remedies == NULL || gateway->services == NULL || gateway->cards == NULL) {
+    if (gateway->remedies != NULL)
+        gateway->aside =
+            aside_new(gateway->site.keyring, count_workers(gateway->site.config), &err);
+    if (gateway->aside == NULL || gateway->services == NULL || gateway->cards == NULL) {
         complain(complaints, "gateway", &err);
         goto failed;
     }
@@ -388,6 +394,7 @@ static void *work(void *ctx)
     struct worker *worker = ctx;
     struct smg_err err = { 0 };
 
+    pthread_setname_np(pthread_self(), "worker");
     if (loop_run(worker->loop, &err) != SMG_OK)
         log_line(SMG_ERROR, "worker", "%s", err.text);
     return NULL;
@@ -433,11 +440,9 @@ static void on_hangup(void *ctx)
     ask_for_policies(gateway);
 }
 
-static void on_all_drained(void *ctx)
+static void on_all_drained(void *loop)
 {
-    struct gateway *gateway = ctx;
-
-    loop_stop(gateway->loop);
+    loop_stop(loop);
 }
 
 static void on_drained(void *ctx)
@@ -446,7 +451,7 @@ static void on_drained(void *ctx)
     struct gateway *gateway = worker->gateway;
 
     if (atomic_fetch_sub(&gateway->draining, 1) == 1) {
-        gateway->drained = (struct loop_call){ .fn = on_all_drained, .ctx = gateway };
+        gateway->drained = (struct loop_call){ .fn = on_all_drained, .ctx = gateway->loop };
         loop_post(gateway->loop, &gateway->drained);
     }
 }
@@ -571,6 +576,7 @@ void gateway_free(struct gateway *gateway)
     if (gateway->site.store != NULL)
         store_free(gateway->site.store);
     gateway->site.store = NULL;
+    work_free(gateway->aside);
     remedies_free(gateway->remedies);
     decoder_free(gateway->decoder);
     for (i = 0; i < gateway->worker_count; i++)

@@ -21,8 +21,7 @@ static bool note_access(struct errand *errand, const char *action)
                                  .purpose = buf_view(&errand->purpose) };
     struct buf text = { 0 };
 
-    errand->write.unit = unit_new();
-    if (errand->write.unit == NULL)
+    if (!errand_unit(errand))
         return false;
     id_write(errand->id, &text);
     event.object = buf_view(&text);
@@ -99,7 +98,7 @@ static void on_shown(struct errand *errand)
     else if (note_access(errand, "disclosure.registration"))
         errand_write(errand);
     else
-        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
+        errand_end(errand);
 }
 
 void desk_show(struct desk *desk, struct id id, const char *staff, struct smg_str purpose,
@@ -303,40 +302,35 @@ void desk_search(struct desk *desk, const struct request *request, outcome_fn fn
     problems_fini(&problems);
 }
 
-static void answer_picture(struct errand *errand, const struct data_key *registration_key)
+/* Opened, but not answered before it is written down who looked. */
+static bool open_picture(struct errand *errand, struct sealer *sealer)
 {
+    struct outcome *outcome = &errand->outcome;
+    struct data_key key;
     struct smg_err err;
+    int status = SMG_OK;
 
-    if (evidence_open(errand->desk->sealer, errand->id, errand_value(errand, 0),
-                      errand_value(errand, 1), registration_key, &errand->outcome.body,
-                      &errand->outcome.type, &err) != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
-    }
-    errand->outcome.status = 200;
-    if (note_access(errand, "disclosure.evidence"))
-        errand_write(errand);
+    if (errand->owner_known)
+        status = record_key_open(sealer, errand->owner, errand_value(errand, 2), &key, &err);
+    if (status == SMG_OK)
+        status =
+            evidence_open(sealer, errand->id, errand_value(errand, 0), errand_value(errand, 1),
+                          errand->owner_known ? &key : NULL, &outcome->body, &outcome->type, &err);
+    data_key_wipe(&key);
+    if (status != SMG_OK)
+        outcome_error(outcome, &err);
     else
-        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
+        outcome->status = 200;
+    return status == SMG_OK && note_access(errand, "disclosure.evidence");
 }
 
 static void on_owner(struct errand *errand)
 {
-    struct data_key key;
-    struct smg_err err;
-
-    if (errand_value(errand, 2).at == NULL) {
+    if (errand_value(errand, 2).at == NULL)
         errand_problem(errand, 410, "destroyed", "所属登记已依法销毁",
                        "the registration it belongs to was destroyed");
-        return;
-    }
-    if (record_key_open(errand->desk->sealer, errand->owner, errand_value(errand, 2), &key, &err) !=
-        SMG_OK) {
-        errand_fail(errand, &err);
-        return;
-    }
-    answer_picture(errand, &key);
-    data_key_wipe(&key);
+    else
+        errand_make(errand, errand_value(errand, 1).len, open_picture);
 }
 
 static void on_picture(struct errand *errand)
@@ -348,8 +342,9 @@ static void on_picture(struct errand *errand)
         errand_problem(errand, 404, "not_found", "没有这张照片", "there is no such picture");
         return;
     }
-    if (!evidence_owner(errand_value(errand, 0), &errand->owner)) {
-        answer_picture(errand, NULL);
+    errand->owner_known = evidence_owner(errand_value(errand, 0), &errand->owner);
+    if (!errand->owner_known) {
+        errand_make(errand, errand_value(errand, 1).len, open_picture);
         return;
     }
     keys[0] = keys[1] = id_view(&errand->id);

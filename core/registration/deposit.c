@@ -9,37 +9,33 @@
 
 #include <cjson/cJSON.h>
 
-static void put_picture(struct errand *errand)
+static bool put_picture(struct errand *errand, struct sealer *sealer)
 {
-    struct desk *desk = errand->desk;
-    struct buf *out = &errand->outcome.body;
+    struct outcome *outcome = &errand->outcome;
     struct image_info info;
     uint8_t sha256[32];
     struct smg_err err;
     int status;
 
     if (image_check(buf_view(&errand->body), &info, &err) != SMG_OK) {
-        errand_problem(errand, 415, "not_a_picture", "不是完整的 JPEG、PNG 或 WebP 图片",
-                       "this is not a whole JPEG, PNG or WebP picture");
-        return;
+        outcome_problem(outcome, 415, "not_a_picture", "不是完整的 JPEG、PNG 或 WebP 图片",
+                        "this is not a whole JPEG, PNG or WebP picture");
+        return false;
     }
-    errand->write.unit = unit_new();
-    if (errand->write.unit == NULL) {
-        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
-        return;
-    }
-    status = evidence_put(desk->sealer, buf_view(&errand->body), &info, errand->staff,
-                          errand->at_ms, errand->write.unit, &errand->id, sha256, &err);
+    if (!errand_unit(errand))
+        return false;
+    status = evidence_put(sealer, buf_view(&errand->body), &info, errand->staff, errand->at_ms,
+                          errand->write.unit, &errand->id, sha256, &err);
     if (status != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
+        outcome_error(outcome, &err);
+        return false;
     }
-    errand->outcome.status = 201;
-    errand->outcome.type = "application/json";
-    buf_byte(out, '{');
-    evidence_show(errand->id, sha256, &info, out);
-    buf_text(out, "}\n");
-    errand_created(errand);
+    outcome->status = 201;
+    outcome->type = "application/json";
+    buf_byte(&outcome->body, '{');
+    evidence_show(errand->id, sha256, &info, &outcome->body);
+    buf_text(&outcome->body, "}\n");
+    return true;
 }
 
 void desk_evidence(struct desk *desk, const struct request *request, outcome_fn fn, void *ctx)
@@ -96,9 +92,8 @@ static void on_known(struct errand *errand)
         return;
     }
     problems_fini(&problems);
-    errand->write.unit = unit_new();
-    if (errand->write.unit == NULL) {
-        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
+    if (!errand_unit(errand)) {
+        errand_end(errand);
         return;
     }
     if (record_terminate(errand->desk->sealer, errand->id, ended, errand->staff, errand->at_ms,

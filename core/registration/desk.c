@@ -73,6 +73,7 @@ void outcome_problem(struct outcome *out, int status, const char *code, const ch
 
     problem_add(&problems, "", code, zh, en);
     out->status = status;
+    out->progress = false;
     out->type = "application/problem+json";
     buf_clear(&out->body);
     problem_write(&out->body, status, zh, en, &problems);

@@ -24,6 +24,7 @@ struct desk {
     struct services *services;
     struct outbox *outbox;
     struct remedies *remedies; /* NULL: nobody is told what would make a case pass */
+    struct work *aside;        /* threads for large pictures (aside.h); NULL: none */
     const char *region;
     int64_t token_ttl_ms;
     int64_t evidence_kept_ms; /* for so long an upload may take */

@@ -97,6 +97,14 @@ struct smg_str errand_value(const struct errand *errand, size_t i)
     return store_read_value(&errand->reads[i], errand->keys[i]);
 }
 
+bool errand_unit(struct errand *errand)
+{
+    errand->write.unit = unit_new();
+    if (errand->write.unit == NULL)
+        outcome_problem(&errand->outcome, 503, "out_of_memory", "内存不足", "out of memory");
+    return errand->write.unit != NULL;
+}
+
 static void on_written(void *ctx, const struct smg_err *err)
 {
     struct errand *errand = ctx;
@@ -114,48 +122,89 @@ void errand_write(struct errand *errand)
     store_apply(errand->desk->store, &errand->write);
 }
 
-/* Was this made before, under this key? */
-static void on_first(struct errand *errand)
+static void make_aside(void *ctx, struct sealer *sealer)
 {
-    struct smg_str row = errand_value(errand, 0);
+    struct errand *errand = ctx;
+
+    errand->made = errand->make(errand, sealer);
+}
+
+static void on_made(void *ctx)
+{
+    struct errand *errand = ctx;
+
+    if (errand->made)
+        errand_write(errand);
+    else
+        errand_end(errand);
+}
+
+void errand_make(struct errand *errand, size_t bytes, errand_make_fn make)
+{
+    errand->make = make;
+    errand->aside = (struct aside){ .run = make_aside, .done = on_made, .ctx = errand };
+    aside_do(errand->desk, &errand->aside, bytes);
+}
+
+/* What is made is the first answer to its key. */
+static bool make_first(struct errand *errand, struct sealer *sealer)
+{
+    struct smg_err err;
+
+    if (!errand->make_once(errand, sealer))
+        return false;
+    if (idempotency_put(sealer, errand->row_key, buf_view(&errand->body), errand->outcome.status,
+                        buf_view(&errand->outcome.body), errand->at_ms, errand->write.unit,
+                        &err) == SMG_OK)
+        return true;
+    outcome_error(&errand->outcome, &err);
+    return false;
+}
+
+static bool repeat_first(struct errand *errand, struct sealer *sealer)
+{
+    struct outcome *outcome = &errand->outcome;
     struct first_answer first = { 0 };
     struct smg_err err;
 
-    if (row.at == NULL) {
-        errand->make(errand);
-        return;
-    }
-    if (idempotency_open(errand->desk->sealer, errand->row_key, row, buf_view(&errand->body),
+    if (idempotency_open(sealer, errand->row_key, errand_value(errand, 0), buf_view(&errand->body),
                          &first, &err) != SMG_OK) {
-        buf_fini(&first.body);
-        errand_fail(errand, &err);
+        outcome_error(outcome, &err);
     } else if (!first.same) {
-        buf_fini(&first.body);
-        errand_problem(errand, 422, "idempotency_key_reused",
-                       "该 Idempotency-Key 已用于另一请求；请换一个",
-                       "this Idempotency-Key was used for another request; take a new one");
+        outcome_problem(outcome, 422, "idempotency_key_reused",
+                        "该 Idempotency-Key 已用于另一请求；请换一个",
+                        "this Idempotency-Key was used for another request; take a new one");
     } else {
-        errand->outcome.status = first.status;
-        errand->outcome.type = "application/json";
-        errand->outcome.repeated = true;
-        errand->outcome.body = first.body;
+        outcome->status = first.status;
+        outcome->type = "application/json";
+        outcome->repeated = true;
+        outcome->body = first.body;
+        first.body = (struct buf){ 0 };
         if (errand->again != NULL)
             errand->again(errand);
-        errand_end(errand);
     }
+    buf_fini(&first.body);
+    return false;
 }
 
-void errand_once(struct errand *errand, const char *path, void (*make)(struct errand *))
+/* Was this made before, under this key? */
+static void on_first(struct errand *errand)
+{
+    errand_make(errand, errand->body.len,
+                errand_value(errand, 0).at == NULL ? make_first : repeat_first);
+}
+
+void errand_once(struct errand *errand, const char *path, errand_make_fn make)
 {
     static const enum smg_space space = SMG_SPACE_IDEMPOTENCY;
     struct smg_str key;
     struct smg_err err;
 
     if (errand->key.len == 0) {
-        make(errand);
+        errand_make(errand, errand->body.len, make);
         return;
     }
-    errand->make = make;
+    errand->make_once = make;
     if (idempotency_key(errand->desk->sealer, errand->staff, path, buf_view(&errand->key),
                         errand->row_key, &err) != SMG_OK) {
         errand_fail(errand, &err);
@@ -163,17 +212,4 @@ void errand_once(struct errand *errand, const char *path, void (*make)(struct er
     }
     key = str_bytes(errand->row_key, sizeof errand->row_key);
     errand_get(errand, &space, &key, 1, on_first);
-}
-
-void errand_created(struct errand *errand)
-{
-    struct smg_err err;
-
-    if (errand->key.len > 0 &&
-        idempotency_put(errand->desk->sealer, errand->row_key, buf_view(&errand->body),
-                        errand->outcome.status, buf_view(&errand->outcome.body), errand->at_ms,
-                        errand->write.unit, &err) != SMG_OK)
-        errand_fail(errand, &err);
-    else
-        errand_write(errand);
 }

@@ -4,9 +4,15 @@
 #ifndef REGISTRATION_ERRAND_H
 #define REGISTRATION_ERRAND_H
 
-#include "registration/desk.h"
+#include "registration/aside.h"
 
 enum { ERRAND_READS = 3 };
+
+struct errand;
+/* Make the outcome and, if the answer is true, errand->write.unit, to be written before the outcome
+ * is handed over. Perhaps on another thread (aside.h): it ends nothing, and of the desk it uses
+ * only what never changes. */
+typedef bool (*errand_make_fn)(struct errand *errand, struct sealer *sealer);
 
 struct errand {
     struct desk *desk;
@@ -28,7 +34,9 @@ struct errand {
     struct smg_err read_err;
     unsigned waiting;
     void (*step)(struct errand *);  /* when the reads are back */
-    void (*make)(struct errand *);  /* see errand_once */
+    errand_make_fn make, make_once; /* see errand_make, errand_once */
+    bool made;                      /* what make said */
+    struct aside aside;
     void (*again)(struct errand *); /* the body is the first answer's: what else it had, or NULL */
     struct store_write write;
     struct outcome outcome;
@@ -47,13 +55,13 @@ void errand_problem(struct errand *errand, int status, const char *code, const c
 void errand_get(struct errand *errand, const enum smg_space *spaces, const struct smg_str *keys,
                 size_t count, void (*step)(struct errand *));
 struct smg_str errand_value(const struct errand *errand, size_t i); /* { NULL, 0 }: no row */
-/* Call make, once for each Idempotency-Key (errand->key) of this staff member and path: a later
- * errand with the same key gets the first answer, or a problem when its body is another. make ends
- * with errand_created. */
-void errand_once(struct errand *errand, const char *path, void (*make)(struct errand *));
-/* The prepared outcome is the first answer to its key: put it into errand->write.unit, and write.
- */
-void errand_created(struct errand *errand);
+/* A unit to write. false: out of memory, and the outcome says so. */
+bool errand_unit(struct errand *errand);
+/* Call make, aside when it has many bytes of pictures to look at, and go on as it says. */
+void errand_make(struct errand *errand, size_t bytes, errand_make_fn make);
+/* The same once for each Idempotency-Key (errand->key) of this staff member and path: a later
+ * errand with the same key gets the first answer, or a problem when its body is another. */
+void errand_once(struct errand *errand, const char *path, errand_make_fn make);
 /* Write errand->write.unit, then hand over the outcome that was prepared, or the error. */
 void errand_write(struct errand *errand);
 

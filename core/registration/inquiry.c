@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "loop/clock.h"
+#include "registration/aside.h"
 
 #include <stdlib.h>
 
@@ -31,12 +32,16 @@ struct showing {
     size_t count;
     struct store_read rows;
     struct store_write write;
+    struct aside aside;
+    struct smg_fields *open; /* what is in the pictures, wiped with the rest */
+    struct smg_err err;
 };
 
 static void showing_free(struct showing *showing)
 {
     store_read_fini(&showing->rows);
     unit_free(showing->write.unit);
+    fields_free(showing->open);
     free(showing);
 }
 
@@ -66,49 +71,68 @@ static void give_up(struct showing *showing, const struct smg_err *err)
 }
 
 /* "document.photo" and "document.photo.format". */
-static int open_picture(const struct showing *showing, size_t i, struct smg_fields *fields,
-                        struct smg_err *err)
+static int open_picture(struct showing *showing, struct sealer *sealer, size_t i)
 {
     struct id id = showing->shown[i].link->id;
     struct smg_value value = { .type = SMG_BYTES };
     struct buf bytes = { 0 };
     const char *type = "", *slash;
     char name[64];
-    int status = evidence_open(
-        showing->desk->sealer, id, store_read_value(showing->inquiry.keys, id_view(&id)),
-        store_read_value(&showing->rows, id_view(&id)), NULL, &bytes, &type, err);
+    int status = evidence_open(sealer, id, store_read_value(showing->inquiry.keys, id_view(&id)),
+                               store_read_value(&showing->rows, id_view(&id)), NULL, &bytes, &type,
+                               &showing->err);
 
     value.str = buf_view(&bytes);
     slash = strchr(type, '/');
     snprintf(name, sizeof name, "%s.format", showing->shown[i].field);
     if (status == SMG_OK &&
-        (!fields_set(fields, str_of(showing->shown[i].field), &value) ||
-         !fields_set_text(fields, name, str_of(slash == NULL ? "" : slash + 1))))
-        status = smg_fail(err, SMG_E_MEMORY, "out of memory");
+        (!fields_set(showing->open, str_of(showing->shown[i].field), &value) ||
+         !fields_set_text(showing->open, name, str_of(slash == NULL ? "" : slash + 1))))
+        status = smg_fail(&showing->err, SMG_E_MEMORY, "out of memory");
     buf_fini(&bytes);
     return status;
 }
 
-static void on_written(void *ctx, const struct smg_err *written)
+static void open_pictures(void *ctx, struct sealer *sealer)
 {
     struct showing *showing = ctx;
-    struct smg_fields *stored = fields_new();
-    struct smg_err err = *written;
+    int status = SMG_OK;
     size_t i;
 
-    if (stored == NULL)
-        smg_fail(&err, SMG_E_MEMORY, "out of memory");
-    for (i = 0; i < showing->count && err.code == SMG_OK; i++)
-        open_picture(showing, i, stored, &err);
-    if (err.code != SMG_OK) {
-        give_up(showing, &err);
-    } else {
-        services_ask(showing->desk->services, showing->inquiry.service, showing->inquiry.of,
-                     showing->inquiry.application->fields, stored, showing->desk->loop, showing->fn,
-                     showing->ctx);
-        showing_free(showing);
+    showing->open = fields_new();
+    if (showing->open == NULL)
+        status = smg_fail(&showing->err, SMG_E_MEMORY, "out of memory");
+    for (i = 0; i < showing->count && status == SMG_OK; i++)
+        status = open_picture(showing, sealer, i);
+}
+
+static void on_open(void *ctx)
+{
+    struct showing *showing = ctx;
+
+    if (showing->err.code != SMG_OK) {
+        give_up(showing, &showing->err);
+        return;
     }
-    fields_free(stored);
+    services_ask(showing->desk->services, showing->inquiry.service, showing->inquiry.of,
+                 showing->inquiry.application->fields, showing->open, showing->desk->loop,
+                 showing->fn, showing->ctx);
+    showing_free(showing);
+}
+
+static void on_written(void *ctx, const struct smg_err *err)
+{
+    struct showing *showing = ctx;
+    size_t i, bytes = 0;
+
+    if (err->code != SMG_OK) {
+        give_up(showing, err);
+        return;
+    }
+    for (i = 0; i < showing->rows.count; i++)
+        bytes += showing->rows.rows[i].value.len;
+    showing->aside = (struct aside){ .run = open_pictures, .done = on_open, .ctx = showing };
+    aside_do(showing->desk, &showing->aside, bytes);
 }
 
 /* An event for each picture: to whom it is shown is the purpose. */

@@ -44,28 +44,20 @@ static void show(struct errand *errand, const struct upload *upload, int status)
     buf_text(out, "}\n");
 }
 
-static bool make_unit(struct errand *errand)
-{
-    errand->write.unit = unit_new();
-    if (errand->write.unit == NULL)
-        errand_problem(errand, 503, "out_of_memory", "内存不足", "out of memory");
-    return errand->write.unit != NULL;
-}
-
-static void begin(struct errand *errand)
+static bool begin(struct errand *errand, struct sealer *sealer)
 {
     struct upload upload = { .length = errand->length };
     struct smg_err err;
 
-    if (!make_unit(errand))
-        return;
-    if (upload_begin(errand->desk->sealer, errand->staff, upload.length, errand->at_ms,
-                     errand->write.unit, &upload.id, &err) != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
+    if (!errand_unit(errand))
+        return false;
+    if (upload_begin(sealer, errand->staff, upload.length, errand->at_ms, errand->write.unit,
+                     &upload.id, &err) != SMG_OK) {
+        outcome_error(&errand->outcome, &err);
+        return false;
     }
     show(errand, &upload, 201);
-    errand_created(errand);
+    return true;
 }
 
 /* The first answer once more: where the upload is, stands at its beginning. */
@@ -94,25 +86,25 @@ void desk_upload_begin(struct desk *desk, const struct request *request, uint32_
     errand_once(errand, "/v1/evidence/uploads", begin);
 }
 
-/* Open the upload the errand is about; false: the errand was ended. An upload is upload_fini's
+/* Open the upload the errand is about; false: the outcome says why not. An upload is upload_fini's
  * either way. */
-static bool find(struct errand *errand, struct upload *upload)
+static bool find(struct errand *errand, struct sealer *sealer, struct upload *upload)
 {
+    struct outcome *outcome = &errand->outcome;
     struct smg_err err;
-    int status =
-        upload_open(errand->desk->sealer, errand->id, errand_value(errand, 0), upload, &err);
+    int status = upload_open(sealer, errand->id, errand_value(errand, 0), upload, &err);
 
     if (status != SMG_OK && status != SMG_E_NOT_FOUND) {
-        errand_fail(errand, &err);
+        outcome_error(outcome, &err);
         return false;
     }
     if (status == SMG_E_NOT_FOUND || strcmp(upload->staff, errand->staff) != 0) {
-        errand_problem(errand, 404, "not_found", "没有这次上传", "there is no such upload");
+        outcome_problem(outcome, 404, "not_found", "没有这次上传", "there is no such upload");
         return false;
     }
     if (id_time(upload->id) + errand->desk->evidence_kept_ms < errand->at_ms) {
-        errand_problem(errand, 410, "upload_expired", "上传已过期，请重新上传",
-                       "the time of this upload is over; begin a new one");
+        outcome_problem(outcome, 410, "upload_expired", "上传已过期，请重新上传",
+                        "the time of this upload is over; begin a new one");
         return false;
     }
     return true;
@@ -122,10 +114,9 @@ static void on_asked(struct errand *errand)
 {
     struct upload upload;
 
-    if (find(errand, &upload)) {
+    if (find(errand, errand->desk->sealer, &upload))
         show(errand, &upload, 200);
-        errand_end(errand);
-    }
+    errand_end(errand);
     upload_fini(&upload);
 }
 
@@ -133,17 +124,19 @@ static void on_dropped(struct errand *errand)
 {
     struct upload upload;
 
-    if (find(errand, &upload) && make_unit(errand)) {
+    if (find(errand, errand->desk->sealer, &upload) && errand_unit(errand)) {
         upload_drop(upload.id, errand_value(errand, 0), errand->write.unit);
         errand->outcome.status = 204;
         errand_write(errand);
+    } else {
+        errand_end(errand);
     }
     upload_fini(&upload);
 }
 
-/* The pieces before the last one, put together in order. */
-static int put_together(struct errand *errand, const struct upload *upload, struct buf *out,
-                        struct smg_err *err)
+/* The pieces before the last one, put together in order, and the last one. */
+static int put_together(struct errand *errand, struct sealer *sealer, const struct upload *upload,
+                        struct buf *out, struct smg_err *err)
 {
     const struct store_read *pieces = &errand->reads[1];
     int status = SMG_OK;
@@ -152,8 +145,7 @@ static int put_together(struct errand *errand, const struct upload *upload, stru
     if (pieces->count != upload->pieces)
         return smg_fail(err, SMG_E_PROTOCOL, "upload: a piece is missing");
     for (i = 0; status == SMG_OK && i < pieces->count; i++)
-        status = upload_piece_open(errand->desk->sealer, upload, (uint16_t)i, pieces->rows[i].value,
-                                   out, err);
+        status = upload_piece_open(sealer, upload, (uint16_t)i, pieces->rows[i].value, out, err);
     buf_str(out, buf_view(&errand->body));
     if (status == SMG_OK && out->failed)
         return smg_fail(err, SMG_E_MEMORY, "upload: out of memory");
@@ -161,52 +153,58 @@ static int put_together(struct errand *errand, const struct upload *upload, stru
 }
 
 /* The whole is here. It becomes a picture, or, when it is none, nothing of it is kept. */
-static void finish(struct errand *errand, struct upload *upload)
+static int finish(struct errand *errand, struct sealer *sealer, struct upload *upload,
+                  struct smg_str whole, struct smg_err *err)
 {
     struct smg_str row = errand_value(errand, 0);
-    struct sealer *sealer = errand->desk->sealer;
-    struct buf whole = { 0 };
+    struct unit *unit = errand->write.unit;
     struct image_info info;
     uint8_t sha256[32];
-    struct smg_err err;
     struct id id;
-    int status = put_together(errand, upload, &whole, &err);
+    int status;
 
-    if (status != SMG_OK) {
-        errand_fail(errand, &err);
-    } else if (image_check(buf_view(&whole), &info, &err) != SMG_OK) {
-        upload_drop(upload->id, row, errand->write.unit);
+    if (image_check(whole, &info, err) != SMG_OK) {
+        upload_drop(upload->id, row, unit);
         outcome_problem(&errand->outcome, 415, "not_a_picture",
                         "这不是完整的 JPEG、PNG 或 WebP 图片，上传已取消",
                         "this is not a whole JPEG, PNG or WebP picture; the upload is gone");
-        errand_write(errand);
-    } else {
-        upload->offset = upload->length;
-        status = evidence_put(sealer, buf_view(&whole), &info, errand->staff, errand->at_ms,
-                              errand->write.unit, &id, sha256, &err);
-        evidence_show(id, sha256, &info, &upload->answer);
-        if (status == SMG_OK)
-            status = upload_finish(sealer, upload, row, buf_view(&upload->answer),
-                                   errand->write.unit, &err);
-        show(errand, upload, 204);
-        if (status != SMG_OK)
-            errand_fail(errand, &err);
-        else
-            errand_write(errand);
+        return SMG_OK;
+    }
+    status =
+        evidence_put(sealer, whole, &info, errand->staff, errand->at_ms, unit, &id, sha256, err);
+    if (status != SMG_OK)
+        return status;
+    upload->offset = upload->length;
+    evidence_show(id, sha256, &info, &upload->answer);
+    show(errand, upload, 204);
+    return upload_finish(sealer, upload, row, buf_view(&upload->answer), unit, err);
+}
+
+static bool make_picture(struct errand *errand, struct sealer *sealer)
+{
+    struct buf whole = { 0 };
+    struct upload upload;
+    struct smg_err err;
+    bool made = find(errand, sealer, &upload) && errand_unit(errand);
+
+    if (made && (put_together(errand, sealer, &upload, &whole, &err) != SMG_OK ||
+                 finish(errand, sealer, &upload, buf_view(&whole), &err) != SMG_OK)) {
+        outcome_error(&errand->outcome, &err);
+        made = false;
     }
     buf_fini(&whole);
+    upload_fini(&upload);
+    return made;
 }
 
 static void on_pieces(void *ctx, const struct smg_err *err)
 {
     struct errand *errand = ctx;
-    struct upload upload = { 0 };
 
     if (err->code != SMG_OK)
         errand_fail(errand, err);
-    else if (find(errand, &upload) && make_unit(errand))
-        finish(errand, &upload);
-    upload_fini(&upload);
+    else
+        errand_make(errand, errand->length, make_picture);
 }
 
 /* Read every piece that is here, for the one that makes it whole. */
@@ -227,28 +225,32 @@ static void read_pieces(struct errand *errand, const struct upload *upload)
     store_read(errand->desk->store, &errand->reads[1]);
 }
 
-static void add(struct errand *errand, struct upload *upload)
+static bool add(struct errand *errand, struct sealer *sealer)
 {
+    struct upload upload;
     struct smg_err err;
+    bool added = find(errand, sealer, &upload) && errand_unit(errand);
 
-    if (!make_unit(errand))
-        return;
-    if (upload_add(errand->desk->sealer, upload, errand_value(errand, 0), buf_view(&errand->body),
-                   errand->write.unit, &err) != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
+    if (added && upload_add(sealer, &upload, errand_value(errand, 0), buf_view(&errand->body),
+                            errand->write.unit, &err) != SMG_OK) {
+        outcome_error(&errand->outcome, &err);
+        added = false;
     }
-    show(errand, upload, 204);
-    errand_write(errand);
+    if (added)
+        show(errand, &upload, 204);
+    upload_fini(&upload);
+    return added;
 }
 
 static void on_upload(struct errand *errand)
 {
     struct upload upload;
     size_t piece = errand->body.len;
+    bool found = find(errand, errand->desk->sealer, &upload);
 
-    if (!find(errand, &upload))
-        ; /* ended */
+    errand->length = upload.length;
+    if (!found)
+        errand_end(errand);
     else if (errand->offset != (int64_t)upload.offset)
         errand_problem(errand, 409, "wrong_offset", "起点与已收到的长度不符；请先查询再续传",
                        "the piece does not begin where the last one ended; ask, then go on there");
@@ -264,7 +266,7 @@ static void on_upload(struct errand *errand)
         errand_problem(errand, 400, "pieces_too_small", "分片过多；请用更大的分片重新上传",
                        "there are too many pieces; begin again with larger ones");
     else
-        add(errand, &upload);
+        errand_make(errand, piece, add);
     upload_fini(&upload);
 }
 

@@ -101,7 +101,8 @@ class Evidence(unittest.TestCase):
         picture = png(505)
         place = self.begin(len(picture))
         answers = []
-        senders = [threading.Thread(target=lambda: answers.append(self.add(place, 0, picture[:150])[0])) for _ in range(8)]
+        senders = [threading.Thread(target=lambda: answers.append(self.add(place, 0, picture[:150])[0]), daemon=True)
+                   for _ in range(8)]
         for sender in senders:
             sender.start()
         for sender in senders:

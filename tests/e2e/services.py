@@ -221,7 +221,7 @@ class Services(unittest.TestCase):
     def test_others_are_served_while_it_hangs(self):
         self.police.mode = "/hang"
         hung, ends = [self.make()[0] for _ in range(8)], []
-        threads = [threading.Thread(target=lambda made=made: ends.append(self.decide(made)[:2])) for made in hung]
+        threads = [threading.Thread(target=lambda made=made: ends.append(self.decide(made)[:2]), daemon=True) for made in hung]
         for thread in threads:
             thread.start()
         wait_for("questions wait", lambda: self.service()["waiting"] >= 4)

@@ -45,7 +45,7 @@ def together(calls):
         except Exception as error:  # pylint: disable=broad-except
             failures.append(error)
 
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(calls))]
+    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(len(calls))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -104,7 +104,7 @@ try:
     g.staff()
     g.auditor = g.staff("A-1", "auditor")
     g.start()
-    threads = [threading.Thread(target=register, args=(g, range(n, count, 8))) for n in range(8)]
+    threads = [threading.Thread(target=register, args=(g, range(n, count, 8)), daemon=True) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

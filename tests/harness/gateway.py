@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gateway of one test's own: configuration, keys, an emulated reader, a clerk, and requests to it."""
+import collections
 import http.client
 import json
 import os
@@ -33,16 +34,23 @@ def wait_for(what, check, seconds=20.0):
     raise AssertionError(f"{what}: not within {seconds} s")
 
 
+def png_of(width, height, *chunks):
+    """A picture that consists of these chunks between its first and its last."""
+    head = (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+                                          for kind, data in (head, *chunks, (b"IEND", b"")))
+
+
 def png(seed, side=32):
     """A small picture that shows nobody."""
     rows = b"".join(b"\0" + bytes((x * seed + y * 7 + seed) % 256 for x in range(side) for _ in range(3))
                     for y in range(side))
+    return png_of(side, side, (b"tEXt", b"seed\0" + str(seed).encode()), (b"IDAT", zlib.compress(rows)))
 
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
-            + chunk(b"tEXt", b"seed\0" + str(seed).encode()) + chunk(b"IDAT", zlib.compress(rows))
-            + chunk(b"IEND", b""))
+
+def large_png(size):
+    """As large a picture as is asked for, of noise."""
+    return png_of(1600, 1700, (b"IDAT", os.urandom(size)))
 
 
 def resident_number(index):
@@ -166,6 +174,16 @@ keys:      {{ path: keys, suite: {suite} }}
             if line.startswith(name + " "):
                 return float(line.split()[1])
         raise AssertionError(f"no metric {name}")
+
+    def thread_seconds(self):
+        """Processor time so far, by the name of threads."""
+        spent = collections.Counter()
+        for task in os.scandir(f"/proc/{self.process.pid}/task"):
+            with open(f"{task.path}/comm", encoding="utf-8") as f:
+                name = f.read().strip()
+            with open(f"{task.path}/schedstat", encoding="utf-8") as f:
+                spent[name] += int(f.read().split()[0]) / 1e9
+        return spent
 
     def upload(self, seed, connection=None, headers=None):
         status, data, _ = self.call("POST", "/v1/evidence", png(seed), connection=connection, headers=headers)

@@ -26,7 +26,7 @@ class Rush:
         self.refused = collections.Counter()
         self.repeats = 0
         self.errors = []
-        self.threads = [threading.Thread(target=self.client, args=(gateways[i % len(gateways)],))
+        self.threads = [threading.Thread(target=self.client, args=(gateways[i % len(gateways)],), daemon=True)
                         for i in range(clients * len(gateways))]
 
     def run(self):
