@@ -55,7 +55,7 @@ struct http_server {
 
     struct evhttp *http;
     struct event *chores_event;
-    struct loop_timer *sweep;
+    struct loop_timer *sweep, *sweep_on; /* sweep_on: the last sweep left some */
     struct evhttp_bound_socket *listeners[LISTENERS_MAX];
     size_t listener_count;
     struct connections stages[STAGES], chores;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 enum { BACKLOG = 1024, SWEEP_MIN_MS = 10, SWEEP_MAX_MS = 1000, ALL_METHODS = 0xFFFF };
+enum { CUTS_AT_ONCE = 64 }; /* a crowd whose time is over at once must not hold the loop */
 
 static void switch_listeners(struct http_server *server, bool on)
 {
@@ -118,17 +119,37 @@ static void cut_all(struct http_server *server, enum stage stage)
         connection_cut(conn);
 }
 
+/* Cut those whose time is over; false: there are more of them. */
+static bool cut_late(struct http_server *server)
+{
+    int64_t now_us = clock_mono_us();
+    struct connection *conn;
+    size_t stage, cuts = 0;
+
+    for (stage = 0; stage < STAGES; stage++)
+        while ((conn = TAILQ_FIRST(&server->stages[stage])) != NULL &&
+               conn->deadline_us <= now_us) {
+            if (cuts++ == CUTS_AT_ONCE)
+                return false;
+            connection_cut(conn);
+        }
+    return true;
+}
+
+static void on_sweep_on(void *ctx)
+{
+    struct http_server *server = ctx;
+
+    server->sweep_on = cut_late(server) ? NULL : loop_after(server->loop, 1, on_sweep_on, server);
+}
+
 static void on_sweep(void *ctx)
 {
     struct http_server *server = ctx;
-    int64_t now_us = clock_mono_us();
-    struct connection *conn;
-    size_t stage;
 
     do_chores(server);
-    for (stage = 0; stage < STAGES; stage++)
-        while ((conn = TAILQ_FIRST(&server->stages[stage])) != NULL && conn->deadline_us <= now_us)
-            connection_cut(conn);
+    if (server->sweep_on == NULL)
+        on_sweep_on(server);
     if (server->spare == NULL)
         server->spare = bufferevent_socket_new(loop_base(server->loop), -1, BEV_OPT_CLOSE_ON_FREE);
     server_accept(server);
@@ -319,6 +340,7 @@ void http_server_free(struct http_server *server)
         return;
     server->draining = true; /* nothing is accepted while connections go */
     loop_forget(server->sweep);
+    loop_forget(server->sweep_on);
     if (server->http != NULL) {
         do_chores(server);
         for (stage = 0; stage < STAGES; stage++)
