@@ -110,10 +110,11 @@ static int usage(void)
     fputs(
         "usage: shiming reader check FILE.so [--options FILE] [--cycles N] [--only CHECK] "
         "[--json]\n"
-        "       [--seconds N] [--words]\n"
+        "       [--seconds N] [--words] [--scanner]\n"
         "  The plugin in its confined process, against a virtual reader that does all that can be\n"
         "  wrong. --options: its options as YAML, but for the device. --words: show what it "
-        "logs.\n",
+        "logs.\n"
+        "  --scanner: it reads machine readable zones, and is played a scanner.\n",
         stderr);
     return CLI_USAGE;
 }
@@ -125,7 +126,8 @@ static bool read_number(const char *text, int64_t *out)
 
 int cli_reader_check(int argc, char **argv)
 {
-    static const char *const own[] = { "options", "cycles", "only", "seconds", "-words", NULL };
+    static const char *const own[] = { "options", "cycles",   "only", "seconds",
+                                       "-words",  "-scanner", NULL };
     struct check_options wanted = { .cycles = CHECK_CYCLES, .seconds = SECONDS };
     struct config_errors errors = { 0 };
     struct config_tree *tree = NULL;
@@ -155,6 +157,7 @@ int cli_reader_check(int argc, char **argv)
     wanted.options_file = options.value[0];
     wanted.only = options.value[2];
     wanted.says = options.value[4] != NULL;
+    wanted.scanner = options.value[5] != NULL;
     told.json = options.json;
     if (!told.json)
         puts("TAP version 14");

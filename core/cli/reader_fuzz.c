@@ -20,7 +20,7 @@ struct fuzzing {
 static int usage(void)
 {
     fputs("usage: shiming reader fuzz FILE.so [TRACE]... [--seconds N] [--cases N] [--seed N]\n"
-          "       [--options FILE] [-o FOLDER]\n"
+          "       [--options FILE] [-o FOLDER] [--scanner]\n"
           "  A trace of each kind of finding is written into FOLDER (the current one).\n",
           stderr);
     return CLI_USAGE;
@@ -91,7 +91,7 @@ static bool read_number(const char *text, int64_t *out)
 
 int cli_reader_fuzz(int argc, char **argv)
 {
-    static const char *const own[] = { "seconds", "cases", "seed", "options", NULL };
+    static const char *const own[] = { "seconds", "cases", "seed", "options", "-scanner", NULL };
     struct fuzz_options wanted = { .seconds = SECONDS };
     struct fuzzing fuzzing = { .folder = "." };
     struct config_errors errors = { 0 };
@@ -117,6 +117,7 @@ int cli_reader_fuzz(int argc, char **argv)
     wanted.seed = fuzzing.seed = (uint64_t)seed;
     wanted.options = tree == NULL ? NULL : config_tree_top(tree);
     wanted.options_file = options.value[3];
+    wanted.scanner = options.value[4] != NULL;
     wanted.traces = traces;
     wanted.trace_count = (size_t)options.word_count - 1;
     if (options.out != NULL)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults of the virtual reader: which one is due, and what it makes of an answer. Inside the room.
- */
+/* Faults of the virtual reader: which one is due, and what it makes of an answer. */
 #ifndef EMULATE_FAULT_H
 #define EMULATE_FAULT_H
 

@@ -46,28 +46,33 @@ static void put_line(const char *line, const char *end, struct buf *zone)
         buf_byte(zone, '\n');
 }
 
-/* What there was stays when the file is wrong. */
-static bool load(struct bench *bench)
+bool scanner_load(const char *path, struct buf *zone, struct config_errors *errors)
 {
-    struct config_errors errors = { 0 };
-    struct config_tree *tree = config_tree_load(bench->options->zone, &errors);
+    struct config_tree *tree = config_tree_load(path, errors);
     struct sheet sheet = { 0 };
     const struct config_node *top = tree == NULL ? NULL : config_tree_top(tree);
-    bool good = top != NULL && config_fill(top, top, keys, &sheet, &errors);
+    bool good = top != NULL && config_fill(top, top, keys, &sheet, errors);
 
     if (good) {
         const char *lines[LINES] = { sheet.line1, sheet.line2, sheet.line3 };
 
-        buf_clear(&bench->zone);
+        buf_clear(zone);
         for (int i = 0; i < LINES; i++)
-            put_line(lines[i], sheet.end, &bench->zone);
-    } else {
-        fprintf(bench->messages, "%s", errors.text.at == NULL ? "out of memory\n" : errors.text.at);
+            put_line(lines[i], sheet.end, zone);
     }
+    config_tree_free(tree);
+    return good && !zone->failed;
+}
+
+static bool load(struct bench *bench)
+{
+    struct config_errors errors = { 0 };
+    bool good = scanner_load(bench->options->zone, &bench->zone, &errors);
+
+    if (!good)
+        fprintf(bench->messages, "%s", errors.text.at == NULL ? "out of memory\n" : errors.text.at);
     config_errors_fini(&errors);
-    if (tree != NULL)
-        config_tree_free(tree);
-    return good && !bench->zone.failed;
+    return good;
 }
 
 /* A driver that reads too slowly loses what the line cannot hold, as with a real scanner. */

@@ -12,6 +12,11 @@ struct scanner_options {
     int64_t every_ms; /* somebody scans the document again and again; 0: nobody does */
 };
 
+/* A zone file as a scanner sends it, in place of what is in zone. false: all mistakes are in
+ * errors, and what there was stays. */
+struct config_errors;
+bool scanner_load(const char *path, struct buf *zone, struct config_errors *errors);
+
 /*
  * Serve until SIGINT or SIGTERM. Prints "ready PATH" on `out` when a driver may open PATH, and
  * flushes; mistakes go to `messages`. Returns the verb's exit status: 0 after a signal to stop, 2

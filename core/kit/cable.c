@@ -139,6 +139,20 @@ static void go_on(void *ctx)
         cable_unplug(cable);
 }
 
+bool cable_is_quiet(const struct cable *cable)
+{
+    return cable->timer == NULL && cable->sent == cable->reply.bytes.len;
+}
+
+size_t cable_unread(const struct cable *cable)
+{
+    int count = 0;
+
+    return cable->pty.slave >= 0 && ioctl(cable->pty.slave, FIONREAD, &count) == 0 && count > 0
+               ? (size_t)count
+               : 0;
+}
+
 void cable_send(struct cable *cable, struct sam_reply *reply)
 {
     be_silent(cable);

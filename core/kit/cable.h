@@ -36,6 +36,10 @@ void cable_unplug(struct cable *cable);
 int cable_plug(struct cable *cable, struct smg_err *err);
 bool cable_is_plugged(const struct cable *cable);
 
+/* Is everything sent? How much of it has the plugin not read yet? */
+bool cable_is_quiet(const struct cable *cable);
+size_t cable_unread(const struct cable *cable);
+
 /* Send to the plugin, in place of what is still being sent. The bytes are TAKEN. */
 void cable_send(struct cable *cable, struct sam_reply *reply);
 

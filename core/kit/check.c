@@ -67,9 +67,10 @@ static bool next_trial(void *ctx, struct lane *lane, struct trial *trial)
 {
     struct check *check = ctx;
 
-    (void)lane;
     if (check->lost || check->result.found_count >= ENOUGH)
         return false;
+    if (check->group->make == check_groups[2].make && check->result.found_count > 0 && !lane->heard)
+        return false; /* see note_read */
     if (check->dones.found_count >= check->dones_before + ENOUGH) {
         check_found(&check->result, "stopped after %llu trials: see dones",
                     (unsigned long long)check->result.trials);
@@ -281,6 +282,8 @@ static const char *find_obstacle(const struct check *check, const struct check_g
         return "the plugin does not start";
     if (check->lost && strcmp(group->name, "walls") == 0)
         return "the plugin does not start";
+    if (group->codes && check->plugin.scanner)
+        return "a scanner answers no codes";
     if (group->line && !check->line)
         return "it has no device option for the virtual reader to hang on";
     if (group->line && !check->reads && group->make != check_groups[2].make)
@@ -302,6 +305,18 @@ static void run_special(struct check *check, const char *name)
         check->result = check->words;
 }
 
+/* A driver of something that speaks unasked waits for it in vain. */
+static void note_read(struct check *check)
+{
+    struct check_result *result = &check->result;
+
+    check->reads = result->found_count == 0;
+    if (!check->reads && check->open > 0 && !check->lanes[0].heard && !check->plugin.scanner)
+        snprintf(result->note, sizeof result->note,
+                 "it asked the virtual reader nothing; is it for a scanner of machine readable "
+                 "zones? Then --scanner");
+}
+
 static void run_group(struct check *check, const struct check_group *group)
 {
     const char *obstacle = find_obstacle(check, group);
@@ -321,7 +336,7 @@ static void run_group(struct check *check, const struct check_group *group)
     if (strcmp(group->name, "leaks") == 0 && obstacle == NULL)
         judge_leaks(check);
     if (strcmp(group->name, "read") == 0)
-        check->reads = result->found_count == 0;
+        note_read(check);
     if (result->state != CHECK_SKIPPED)
         result->state = result->found_count == 0 ? CHECK_PASSED : CHECK_FAILED;
     result->took_ms = (clock_mono_us() - began_us) / 1000;
@@ -379,6 +394,7 @@ static int open_plugin(struct check *check, struct smg_err *err)
         return err->code;
     check->plugin.file = options->options_file;
     check->plugin.says = options->says;
+    check->plugin.scanner = options->scanner;
     check->line = check->plugin.device != NULL;
     if (count_threads() > threads)
         check->failed = true; /* its process will refuse it, and say so */

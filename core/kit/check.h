@@ -15,6 +15,7 @@ struct check_options {
     const char *only;                  /* one check's name, or NULL: all */
     int64_t cycles;                    /* reads in the check for leaks */
     int64_t seconds;                   /* no new trial begins after so long */
+    bool scanner;                      /* it reads zones from a scanner, not cards */
     bool says;                         /* the plugin's words go to stderr */
 };
 

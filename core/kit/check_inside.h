@@ -39,7 +39,8 @@ struct check_group {
     const char *name, *title;
     check_make_fn make; /* NULL: it is no matter of trials */
     size_t lanes;
-    bool line; /* it needs the virtual reader */
+    bool line;  /* it needs the virtual reader */
+    bool codes; /* of a module, which no scanner has */
 };
 
 extern const struct check_group check_groups[];

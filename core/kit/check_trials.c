@@ -179,6 +179,7 @@ static const struct {
     { SAM_ENDLESS, 5, false, "noise without end after %u bytes" },
     { SAM_ENDLESS, 100, false, "noise without end after %u bytes" },
     { SAM_ENDLESS, 4000, false, "noise without end after %u bytes" },
+    /* of frames */
     { SAM_CHECKSUM, 0, false, "a wrong checksum" },
     { SAM_DROP_AA, 1, false, "%u bytes of the preamble missing" },
     { SAM_DROP_AA, 4, false, "%u bytes of the preamble missing" },
@@ -191,6 +192,8 @@ static const struct {
     { SAM_LENGTH, 65535, false, "a length of %u" },
 };
 
+enum { DAMAGES_OF_FRAMES = 10 };
+
 static bool make_damage(const struct check *check, uint64_t i, struct trial *trial)
 {
     enum sam_command command;
@@ -198,7 +201,9 @@ static bool make_damage(const struct check *check, uint64_t i, struct trial *tri
     int len;
 
     *trial = TRIAL_PLAIN;
-    if (!split_turn(check, i, COUNT(damages), &command, &number))
+    if (!split_turn(check, i,
+                    check->plugin.scanner ? COUNT(damages) - DAMAGES_OF_FRAMES : COUNT(damages),
+                    &command, &number))
         return false;
     trial->fault = (struct sam_fault){ .kind = damages[number].kind,
                                        .command = command,
@@ -233,6 +238,8 @@ static bool make_short(const struct check *check, uint64_t i, struct trial *tria
     trial->fault = (struct sam_fault){ .kind = SAM_SHORT, .command = command, .number = at };
     trial->deadline_ms = 900;
     trial->may = at >= length ? MAY_ANSWER : MAY_FAIL;
+    if (check->plugin.scanner && at + 1 >= length)
+        trial->may = MAY_ANSWER; /* but for the end of its last line */
     if (command == SAM_READ_ADDRESS || command == SAM_READ_FINGERPRINT)
         trial->may = MAY_ANSWER; /* one may do without */
     trial->again = i % 8 == 0;
@@ -294,23 +301,24 @@ static bool make_cycles(const struct check *check, uint64_t i, struct trial *tri
 }
 
 const struct check_group check_groups[] = {
-    { "file", "a plugin's file: descriptor, ABI, options", NULL, 0, false },
-    { "start", "opens and starts inside the walls", make_start, 1, false },
-    { "read", "reads the card that is there", make_read, 1, true },
-    { "empty", "says NO_CARD when there is none", make_no_card, 1, true },
-    { "taken", "forgets a card that was taken away", make_taken, 1, true },
-    { "two", "never mixes two cards", make_two_cards, CHECK_LANES, true },
-    { "cancel", "ends when it is cancelled", make_cancel, 16, false },
-    { "deadline", "ends at the deadline", make_deadline, 24, false },
-    { "damage", "bears garbage, pieces, noise, endless answers", make_damage, CHECK_LANES, true },
-    { "short", "bears answers that are cut", make_short, CHECK_LANES, true },
-    { "codes", "bears every code of the device", make_codes, CHECK_LANES, true },
-    { "unplug", "says GONE when unplugged, and comes back", make_unplug, 12, true },
-    { "leaks", "leaves memory and descriptors as they were", make_cycles, 1, false },
-    { "walls", "stays inside the walls of its process", NULL, 0, false },
-    { "stop", "stops when the gateway ends", NULL, 0, false },
-    { "dones", "one done a read, and answers that are allowed", NULL, 0, false },
-    { "words", "says nothing of the person, and not too much", NULL, 0, false },
+    { "file", "a plugin's file: descriptor, ABI, options", NULL, 0, false, false },
+    { "start", "opens and starts inside the walls", make_start, 1, false, false },
+    { "read", "reads the card that is there", make_read, 1, true, false },
+    { "empty", "says NO_CARD when there is none", make_no_card, 1, true, false },
+    { "taken", "forgets a card that was taken away", make_taken, 1, true, false },
+    { "two", "never mixes two cards", make_two_cards, CHECK_LANES, true, false },
+    { "cancel", "ends when it is cancelled", make_cancel, 16, false, false },
+    { "deadline", "ends at the deadline", make_deadline, 24, false, false },
+    { "damage", "bears garbage, pieces, noise, endless answers", make_damage, CHECK_LANES, true,
+      false },
+    { "short", "bears answers that are cut", make_short, CHECK_LANES, true, false },
+    { "codes", "bears every code of the device", make_codes, CHECK_LANES, true, true },
+    { "unplug", "says GONE when unplugged, and comes back", make_unplug, 12, true, false },
+    { "leaks", "leaves memory and descriptors as they were", make_cycles, 1, false, false },
+    { "walls", "stays inside the walls of its process", NULL, 0, false, false },
+    { "stop", "stops when the gateway ends", NULL, 0, false, false },
+    { "dones", "one done a read, and answers that are allowed", NULL, 0, false, false },
+    { "words", "says nothing of the person, and not too much", NULL, 0, false, false },
 };
 
 const size_t check_group_count = COUNT(check_groups);

@@ -139,6 +139,78 @@ static void make_plausible(struct fuzz_lane *lane, struct buf *bytes)
     bytes->at[bytes->len - 1] = sum;
 }
 
+/* A place in a zone, or its line's end. */
+static void damage_zone(struct fuzz_lane *lane, struct buf *bytes)
+{
+    static const char likely[] = "<<<<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n ";
+    size_t at = below(lane, bytes->len);
+
+    if (bytes->len == 0) {
+        put_random(lane, bytes, 8);
+        return;
+    }
+    if (below(lane, 4) == 0) {
+        splice(lane, bytes, below(lane, 2) == 0, below(lane, 2) == 0);
+        return;
+    }
+    bytes->at[at] =
+        below(lane, 16) == 0 ? (char)draw(lane) : likely[below(lane, sizeof likely - 1)];
+}
+
+/* Places of a zone of 44 or 30 characters a line, with CR behind each. */
+struct place {
+    unsigned line, from, to; /* to: where the check digit is, or one past the end */
+};
+
+static char *at_place(struct buf *bytes, unsigned line, unsigned at)
+{
+    return bytes->at + line * (bytes->len == 93 ? 31u : 45u) + at;
+}
+
+/* ICAO 9303-3, section 4.9; *sum and *place go on from one part to the next. */
+static char weigh(struct buf *bytes, struct place part, unsigned *sum, unsigned *place)
+{
+    static const unsigned weights[] = { 7, 3, 1 };
+
+    for (unsigned i = part.from; i < part.to; i++) {
+        char c = *at_place(bytes, part.line, i);
+        unsigned value = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'A' && c <= 'Z' ? (unsigned)(c - 'A') + 10
+                                                : 0;
+
+        *sum += value * weights[(*place)++ % 3];
+    }
+    return (char)('0' + *sum % 10);
+}
+
+/* The check digits of a zone whose lines still are where they were; half of the time. */
+static void make_zone_plausible(struct fuzz_lane *lane, struct buf *bytes)
+{
+    static const struct {
+        struct place digits[4], composed[4], composite;
+    } forms[] = { { { { 0, 5, 14 }, { 1, 0, 6 }, { 1, 8, 14 } },
+                    { { 0, 5, 30 }, { 1, 0, 7 }, { 1, 8, 15 }, { 1, 18, 29 } },
+                    { 1, 29, 29 } },
+                  { { { 1, 0, 9 }, { 1, 13, 19 }, { 1, 21, 27 }, { 1, 28, 42 } },
+                    { { 1, 0, 10 }, { 1, 13, 20 }, { 1, 21, 43 } },
+                    { 1, 43, 43 } } };
+    size_t form = bytes->len == 93 ? 0 : 1;
+    unsigned all = 0, place_of_all = 0;
+
+    if ((bytes->len != 93 && bytes->len != 90) || below(lane, 2) == 0)
+        return;
+    for (size_t i = 0; i < 4; i++) {
+        struct place part = forms[form].digits[i];
+        unsigned sum = 0, place = 0;
+
+        if (part.to > 0)
+            *at_place(bytes, part.line, part.to) = weigh(bytes, part, &sum, &place);
+    }
+    for (size_t i = 0; i < 4; i++)
+        *at_place(bytes, 1, forms[form].composite.to) =
+            weigh(bytes, forms[form].composed[i], &all, &place_of_all);
+}
+
 /* An answer of one of the traces in place of this one. */
 static void take_from_traces(struct fuzz_lane *lane, struct buf *bytes)
 {
@@ -163,15 +235,16 @@ static void mutate(void *ctx, struct sam_reply *reply)
     struct fuzz_lane *lane = ctx;
 
     /* One answer of a read, or each: others must be whole for what follows to be asked. */
-    bool due = lane->target == ANSWERS || lane->answers == lane->target;
+    bool scanner = lane->fuzz->plugin.scanner;
+    bool due = scanner || lane->target == ANSWERS || lane->answers == lane->target;
 
     lane->answers++;
     if (!lane->reading || reply->bytes.failed || !due)
         return;
     take_from_traces(lane, &reply->bytes);
     for (size_t i = below(lane, 4) + 1; i > 0; i--)
-        damage_once(lane, &reply->bytes);
-    make_plausible(lane, &reply->bytes);
+        (scanner ? damage_zone : damage_once)(lane, &reply->bytes);
+    (scanner ? make_zone_plausible : make_plausible)(lane, &reply->bytes);
     if (below(lane, 8) == 0)
         reply->piece = below(lane, 100) + 1;
 }
@@ -339,7 +412,16 @@ static int run(struct fuzz *fuzz, struct smg_err *err)
     for (size_t i = 0; i < fuzz->open; i++)
         lane_run(&fuzz->lanes[i].lane, next_trial, tell_trial, on_idle, fuzz);
     fuzz->busy--;
-    return fuzz->busy == 0 ? SMG_OK : loop_run(fuzz->plugin.loop, err);
+    if (fuzz->busy > 0 && loop_run(fuzz->plugin.loop, err) != SMG_OK)
+        return err->code;
+    for (size_t i = 0; i < fuzz->open && !fuzz->plugin.scanner; i++)
+        if (fuzz->lanes[i].lane.heard || fuzz->result->findings > 0)
+            return SMG_OK;
+    if (fuzz->plugin.scanner)
+        return SMG_OK;
+    return smg_fail(err, SMG_E_UNSUPPORTED,
+                    "it asked the virtual reader nothing, so nothing was tried; is it for a "
+                    "scanner of machine readable zones? Then --scanner");
 }
 
 int fuzz_run(const struct fuzz_options *options, fuzz_tell_fn tell, void *ctx,
@@ -360,6 +442,7 @@ int fuzz_run(const struct fuzz_options *options, fuzz_tell_fn tell, void *ctx,
     fuzz->tell = tell;
     fuzz->ctx = ctx;
     fuzz->plugin.file = options->options_file;
+    fuzz->plugin.scanner = options->scanner;
     fuzz->limit_us = clock_mono_us() + options->seconds * 1000000;
     log_divert(hear, fuzz);
     if (stand_plugin_load(&fuzz->plugin, loop, "", options->file, options->options, false, err) ==

@@ -10,6 +10,7 @@ struct fuzz_options {
     const char *file;                  /* the plugin; with a slash in it */
     const struct config_node *options; /* its options besides the device, or NULL */
     const char *options_file;
+    bool scanner;               /* it reads zones from a scanner, not cards */
     const struct trace *traces; /* their answers are mixed in */
     size_t trace_count;
     uint64_t seed; /* the same seed tries the same cases in the same order */
@@ -26,7 +27,8 @@ struct fuzz_result {
     int64_t memory_kib;       /* what a process that lived all along grew by */
 };
 
-/* SMG_OK: it ran, whatever was found. */
+/* SMG_OK: it ran, whatever was found. SMG_E_UNSUPPORTED: there is nothing to play to this plugin.
+ */
 int fuzz_run(const struct fuzz_options *options, fuzz_tell_fn tell, void *ctx,
              struct fuzz_result *result, struct smg_err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trials: a read of the virtual card while something goes wrong, and what may come of it. A lane
- * does one after the other; several lanes do them at once. */
+/* Trials: a read of the virtual card, or a scan of the virtual zone, while something goes wrong,
+ * and what may come of it. A lane does one after the other; several lanes do them at once. */
 #ifndef KIT_LANE_H
 #define KIT_LANE_H
 
@@ -46,7 +46,9 @@ struct lane {
     struct trial trial;
     int second;                   /* still to be laid; -1: none */
     bool repeating;               /* the read after the trial */
-    size_t lengths[SAM_COMMANDS]; /* of the newest answer to each */
+    size_t lengths[SAM_COMMANDS]; /* of the newest answer to each; of a scan, as SAM_READ */
+    struct loop_timer *scan;      /* the next one of this read */
+    bool heard;                   /* the plugin asked something */
     lane_next_fn next;
     lane_tell_fn tell;
     void (*idle)(void *ctx);
@@ -66,8 +68,8 @@ void lane_run(struct lane *lane, lane_next_fn next, lane_tell_fn tell, void (*id
               void *ctx);
 
 /* How a read ended, against what it may; NULL: fine. The text lies in room. */
-const char *trial_judge(const struct trial *trial, const struct stand_read *read, char *room,
-                        size_t size);
+const char *trial_judge(const struct trial *trial, bool scanned, const struct stand_read *read,
+                        char *room, size_t size);
 const char *sam_command_name(enum sam_command command);
 
 #endif

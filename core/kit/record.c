@@ -5,13 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/log.h"
 #include "base/sha256.h"
 #include "emulate/card.h"
+#include "emulate/scanner.h"
 #include "kit/stand.h"
 #include "loop/clock.h"
 
@@ -43,6 +44,59 @@ static void take_number(const struct card *card, char out[RECORD_NUMBER_BYTES])
     out[len] = '\0';
 }
 
+/* The number in a zone: nine places, and more in the optional data when no check digit follows them
+ * (ICAO 9303-5 and 9303-6, note to the document number). */
+static bool take_zone_number(struct smg_str zone, char out[RECORD_NUMBER_BYTES])
+{
+    char text[96];
+    size_t len = 0, used = 0, number, optional, end;
+
+    for (size_t i = 0; i < zone.len && len < sizeof text; i++)
+        if (zone.at[i] != '\r' && zone.at[i] != '\n')
+            text[len++] = zone.at[i];
+    number = len == 90 ? 5 : len == 72 ? 36 : 44;
+    optional = len == 90 ? 15 : len == 72 ? 64 : 0;
+    if (len != 90 && len != 72 && len != 88)
+        return false;
+    for (size_t i = number; i < number + 9; i++)
+        if (text[i] != '<')
+            out[used++] = text[i];
+    end = optional;
+    while (optional > 0 && text[number + 9] == '<' && end < len && text[end] != '<')
+        end++;
+    for (size_t i = optional; i + 1 < end && used + 1 < RECORD_NUMBER_BYTES; i++)
+        out[used++] = text[i];
+    out[used] = '\0';
+    return used > 0;
+}
+
+static bool is_zone_file(const char *path)
+{
+    struct config_errors errors = { 0 };
+    struct config_tree *tree = config_tree_load(path, &errors);
+    bool is = tree != NULL && config_find(config_tree_top(tree), "line1") != NULL;
+
+    config_tree_free(tree);
+    config_errors_fini(&errors);
+    return is;
+}
+
+static bool allow_zone(struct record_numbers *numbers, const char *path,
+                       struct config_errors *errors)
+{
+    struct buf zone = { 0 };
+    bool good = scanner_load(path, &zone, errors);
+
+    if (good && !take_zone_number(buf_view(&zone), numbers->number[numbers->number_count])) {
+        config_complain(errors, NULL, "%s: no machine readable zone of 88, 72 or 90 characters",
+                        path);
+        good = false;
+    }
+    numbers->number_count += good;
+    buf_fini(&zone);
+    return good;
+}
+
 bool record_allow_card(struct record_numbers *numbers, const char *path,
                        struct config_errors *errors)
 {
@@ -52,6 +106,8 @@ bool record_allow_card(struct record_numbers *numbers, const char *path,
         config_complain(errors, NULL, "%s: more than %d test cards", path, RECORD_NUMBERS);
         return false;
     }
+    if (is_zone_file(path))
+        return allow_zone(numbers, path, errors);
     if (!card_load(path, &card, errors))
         return false;
     take_number(&card, numbers->number[numbers->number_count++]);
@@ -182,28 +238,84 @@ static void on_device(void *ctx, int fd, unsigned ready)
 }
 
 /* Where the configured device is, seen from the configuration file. */
-static int open_device(struct recording *recording, const struct config_instance *reader,
-                       const char *config_file, struct smg_err *err)
+static int open_serial(struct recording *recording, const char *device, const char *config_file,
+                       struct smg_err *err)
 {
-    const char *device = config_scalar(config_find(
-        reader->options, recording->plugin.device == NULL ? "" : recording->plugin.device));
     const char *slash = strrchr(config_file, '/');
     struct buf path = { 0 };
     struct termios mode;
 
-    if (device == NULL || device[0] == '\0')
-        return smg_fail(err, SMG_E_UNSUPPORTED,
-                        "reader %s hangs on no serial line; only those can be recorded",
-                        reader->name);
     if (device[0] != '/' && slash != NULL)
         buf_put(&path, config_file, (size_t)(slash - config_file) + 1);
     buf_text(&path, device);
     recording->device =
         path.failed ? -1 : open(path.at, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (recording->device < 0 || tcgetattr(recording->device, &mode) != 0)
+    if (recording->device < 0)
         smg_fail(err, SMG_E_IO, "%s: %s", device, strerror(errno));
+    else if (tcgetattr(recording->device, &mode) != 0)
+        smg_fail(err, SMG_E_UNSUPPORTED,
+                 "%s is no serial line (%s): only what passes a line can be recorded, and played "
+                 "again on one",
+                 device, strerror(errno));
     buf_fini(&path);
     return err->code;
+}
+
+/* A bridge passes a line's bytes on as they are. */
+static int open_bridge(struct recording *recording, const char *where, struct smg_err *err)
+{
+    struct address address;
+    struct smg_err why = { 0 };
+    int rc;
+
+    if (address_read(where, &address, &why) != SMG_OK)
+        return smg_fail(err, SMG_E_INVALID, "%.100s %.100s", where, why.text);
+    recording->device = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    rc = recording->device < 0 ? -1 : connect(recording->device, &address.any, address.len);
+    if (rc != 0 || fcntl(recording->device, F_SETFL, O_NONBLOCK) != 0)
+        return smg_fail(err, SMG_E_IO, "%.100s: %s", where, strerror(errno));
+    return SMG_OK;
+}
+
+/* The option of one kind that the user gave a value; NULL: none. */
+static const struct smg_option *find_given(const struct recording *recording,
+                                           const struct config_node *options,
+                                           enum smg_option_type type)
+{
+    const struct smg_option *option = library_plugin(recording->plugin.library)->options;
+
+    for (; option->name != NULL; option++)
+        if (option->type == type && config_scalar(config_find(options, option->name))[0] != '\0')
+            return option;
+    return NULL;
+}
+
+static int open_device(struct recording *recording, const struct config_instance *reader,
+                       const char *config_file, struct smg_err *err)
+{
+    const struct smg_option *device = find_given(recording, reader->options, SMG_OPT_DEVICE);
+    const struct smg_option *bridge = find_given(recording, reader->options, SMG_OPT_SOCKET);
+    const char *line = recording->plugin.device;
+
+    if (line == NULL)
+        return smg_fail(err, SMG_E_UNSUPPORTED,
+                        "reader %.40s has no option for a device, so there is no line to listen "
+                        "on; what a chip says to %.40s is encrypted anew each time and could not "
+                        "be played again",
+                        reader->name, library_plugin(recording->plugin.library)->name);
+    if (device != NULL && strcmp(device->name, line) == 0)
+        return open_serial(recording, config_scalar(config_find(reader->options, line)),
+                           config_file, err);
+    if (device == NULL && bridge != NULL) {
+        recording->plugin.instead = bridge->name;
+        return open_bridge(recording, config_scalar(config_find(reader->options, bridge->name)),
+                           err);
+    }
+    return smg_fail(
+        err, SMG_E_UNSUPPORTED,
+        "reader %.40s hangs on \"%.40s\"; only a serial line (\"%.40s\") or a bridge to "
+        "one can be recorded",
+        reader->name, device == NULL ? "nothing" : device->name, line);
 }
 
 /* Those that say nothing of this machine and are no secret. */

@@ -15,7 +15,8 @@ struct record_numbers {
     size_t number_count, digest_count;
 };
 
-/* From a card file of the virtual reader. false: all mistakes are in errors. */
+/* From a card file of the virtual reader, or a zone file of the virtual scanner. false: all
+ * mistakes are in errors. */
 bool record_allow_card(struct record_numbers *numbers, const char *path,
                        struct config_errors *errors);
 /* From a text of SHA-256 digests of numbers, in hex, one a line; what follows one is a remark. */
@@ -23,8 +24,10 @@ int record_allow_digests(struct record_numbers *numbers, struct smg_str text, st
 
 /*
  * One read, by the configured reader's plugin, of what lies on its device. The plugin is given a
- * port in place of its device, and what passes is kept in memory.
+ * port in place of its device, and what passes is kept in memory. A plugin that can use a serial
+ * line, but is configured with the address of a bridge to one, is given the port too.
  *
+ * SMG_E_UNSUPPORTED: there is no line to listen on; the text says why.
  * SMG_E_DENIED: the card is none of those numbers', or it is not known whose it is; `out` is empty
  * then. card: what the plugin answered, the caller's to free; NULL when the read failed, which is a
  * trace too as long as the number of a card that may be recorded was heard on the line.

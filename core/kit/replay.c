@@ -17,6 +17,7 @@ struct replaying {
     size_t event, offset; /* what the plugin is expected to send next */
     struct buf pending;   /* it sent while the device had not finished */
     struct loop_timer *timer;
+    bool reading;      /* the read was asked for */
     char strayed[320]; /* where the plugin first asked otherwise */
 };
 
@@ -51,7 +52,7 @@ static void stray(struct replaying *replaying, struct smg_str got)
 
 static void match(struct replaying *replaying);
 
-/* Say what the device said, up to the plugin's next turn. */
+/* Say what the device said, up to the plugin's next turn, or to the read. */
 static void play(void *ctx)
 {
     struct replaying *replaying = ctx;
@@ -61,9 +62,9 @@ static void play(void *ctx)
     for (; replaying->event < trace->count; replaying->event++) {
         const struct trace_event *event = &trace->events[replaying->event];
         bool paused = event->kind == TRACE_PAUSE && replaying->event + 1 < trace->count &&
-                      event[1].kind != TRACE_TO_DEVICE;
+                      event[1].kind != TRACE_TO_DEVICE && event[1].kind != TRACE_READ;
 
-        if (event->kind == TRACE_TO_DEVICE)
+        if (event->kind == TRACE_TO_DEVICE || (event->kind == TRACE_READ && !replaying->reading))
             break;
         if (event->kind == TRACE_TO_PLUGIN)
             cable_add(&replaying->stand.cable, bytes_of(trace, event));
@@ -90,6 +91,8 @@ static void match(struct replaying *replaying)
         struct smg_str wanted = { NULL, 0 };
         size_t len;
 
+        if (event != NULL && event->kind == TRACE_READ)
+            return; /* it is kept until the read has begun */
         if (event != NULL && event->kind == TRACE_TO_DEVICE)
             wanted = bytes_of(trace, event);
         len = wanted.len - replaying->offset;
@@ -140,16 +143,35 @@ static int64_t deadline_of(const struct trace *trace)
     return DEADLINE_MS;
 }
 
+/* Does the device speak first in the read? Then only a plugin that listens hears it. */
+static bool speaks_first(const struct trace *trace, size_t event)
+{
+    while (event < trace->count &&
+           (trace->events[event].kind == TRACE_READ || trace->events[event].kind == TRACE_PAUSE))
+        event++;
+    return event < trace->count && trace->events[event].kind == TRACE_TO_PLUGIN;
+}
+
 static void on_up(void *ctx)
 {
     struct replaying *replaying = ctx;
+    bool waits = speaks_first(replaying->trace, replaying->event);
 
     if (replaying->stand.read.wrongs & 1u << STAND_NOT_UP) {
+        if (replaying->pending.len > 0)
+            stray(replaying, buf_view(&replaying->pending));
         loop_stop(replaying->plugin.loop);
         return;
     }
     stand_read_clear(&replaying->stand.read);
+    replaying->reading = true;
+    if (waits && cable_is_plugged(&replaying->stand.cable))
+        cable_add(&replaying->stand.cable, SMG_STR("\r")); /* goes with what was there before */
     stand_read(&replaying->stand, deadline_of(replaying->trace), -1, on_read, replaying);
+    if (waits)
+        stand_listen(&replaying->stand, play, replaying);
+    else if (replaying->timer == NULL)
+        play(replaying);
 }
 
 static void hear(void *ctx, enum smg_level level, const char *who, const char *message)
@@ -292,7 +314,10 @@ int replay_trace(const struct trace *trace, const char *folder, const char *name
                           true, err) == SMG_OK &&
         stand_plugin_place(&replaying.plugin, err) == SMG_OK) {
         if (replaying.plugin.device == NULL)
-            smg_fail(err, SMG_E_UNSUPPORTED, "plugin %s has no device to be played", trace->plugin);
+            smg_fail(err, SMG_E_UNSUPPORTED,
+                     "plugin %s has no option for a device, so there is no line on which the trace "
+                     "could be played",
+                     trace->plugin);
         else
             run(&replaying, result, err);
     }

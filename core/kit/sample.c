@@ -4,7 +4,8 @@
 
 #include "base/date.h"
 
-static const struct card_sheet sheets[SAMPLE_CARDS] = {
+/* The cards, then what is in the zones. */
+static const struct card_sheet sheets[2 * SAMPLE_CARDS] = {
     { .layout = "resident",
       .name = "扎西·示例",
       .sex = "male",
@@ -25,11 +26,31 @@ static const struct card_sheet sheets[SAMPLE_CARDS] = {
       .issuer = "北京市公安局朝阳分局",
       .valid_from = "2011-02-28",
       .valid_to = "2031-02-28" },
+    { .name_latin = "SPECIMEN, CAMILLE MARIE",
+      .sex = "female",
+      .nationality = "FRA",
+      .birth = "1988-03-14",
+      .number = "00AB12345",
+      .issuer = "FRA",
+      .valid_to = "2035-04-30" },
+    { .name_latin = "YANGBEN, DAWEI",
+      .sex = "male",
+      .nationality = "CHN",
+      .birth = "1949-12-31",
+      .number = "H76543210",
+      .issuer = "CHN",
+      .valid_to = "2031-02-28" },
 };
 
-enum shape { ANY, ON_CARD, SEX, NATION, COUNTRY, FORMAT, YES_NO };
+static const char *const zones[SAMPLE_CARDS] = {
+    "P<FRASPECIMEN<<CAMILLE<MARIE<<<<<<<<<<<<<<<<\r00AB123450FRA8803148F3504303<<<<<<<<<<<<<<00\r",
+    "CRCHNH76543210301<<<<<<<<<<<<<\r4912310M3102282CHN<<<<<<<<<<<1\r"
+    "YANGBEN<<DAWEI<<<<<<<<<<<<<<<<\r",
+};
 
-/* The fields of the header, section 4; at: where a sheet has what the card says. */
+enum shape { ANY, SEX, NATION, COUNTRY, FORMAT, YES_NO, YES_NO_UNKNOWN, ORIGIN };
+
+/* The fields of the header, section 4; at: where a sheet has what the card says; 0: it has not. */
 static const struct known {
     const char *name;
     enum smg_type type;
@@ -37,26 +58,31 @@ static const struct known {
     size_t at;
 } known[] = {
     { "document.type", SMG_TEXT, ANY, 0 },
-    { "document.number", SMG_TEXT, ON_CARD, offsetof(struct card_sheet, number) },
-    { "document.issuer", SMG_TEXT, ON_CARD, offsetof(struct card_sheet, issuer) },
-    { "document.valid_from", SMG_DATE, ON_CARD, offsetof(struct card_sheet, valid_from) },
-    { "document.valid_to", SMG_DATE, ON_CARD, offsetof(struct card_sheet, valid_to) },
+    { "document.number", SMG_TEXT, ANY, offsetof(struct card_sheet, number) },
+    { "document.issuer", SMG_TEXT, ANY, offsetof(struct card_sheet, issuer) },
+    { "document.valid_from", SMG_DATE, ANY, offsetof(struct card_sheet, valid_from) },
+    { "document.valid_to", SMG_DATE, ANY, offsetof(struct card_sheet, valid_to) },
     { "document.long_term", SMG_BOOL, ANY, 0 },
     { "document.permit_number", SMG_TEXT, ANY, 0 },
     { "document.issue_count", SMG_TEXT, ANY, 0 },
     { "document.old_number", SMG_TEXT, ANY, 0 },
-    { "name", SMG_TEXT, ON_CARD, offsetof(struct card_sheet, name) },
-    { "name_latin", SMG_TEXT, ANY, 0 },
+    { "name", SMG_TEXT, ANY, offsetof(struct card_sheet, name) },
+    { "name_latin", SMG_TEXT, ANY, offsetof(struct card_sheet, name_latin) },
     { "sex", SMG_TEXT, SEX, offsetof(struct card_sheet, sex) },
     { "nation", SMG_TEXT, NATION, offsetof(struct card_sheet, nation) },
-    { "nationality", SMG_TEXT, COUNTRY, 0 },
-    { "birth", SMG_DATE, ON_CARD, offsetof(struct card_sheet, birth) },
-    { "address", SMG_TEXT, ON_CARD, offsetof(struct card_sheet, address) },
+    { "nationality", SMG_TEXT, COUNTRY, offsetof(struct card_sheet, nationality) },
+    { "birth", SMG_DATE, ANY, offsetof(struct card_sheet, birth) },
+    { "address", SMG_TEXT, ANY, offsetof(struct card_sheet, address) },
+    { "printed_address", SMG_TEXT, ANY, 0 },
     { "portrait", SMG_BYTES, ANY, 0 },
     { "portrait.format", SMG_TEXT, FORMAT, 0 },
+    { "document.origin", SMG_TEXT, ORIGIN, 0 },
     { "chip.verified", SMG_TEXT, YES_NO, 0 },
+    { "chip.authentic", SMG_TEXT, YES_NO_UNKNOWN, 0 },
+    { "chip.signer_trusted", SMG_TEXT, YES_NO_UNKNOWN, 0 },
     { "chip.text", SMG_BYTES, ANY, 0 },
     { "device.id", SMG_TEXT, ANY, 0 },
+    { "access.mrz", SMG_TEXT, ANY, 0 },
 };
 
 enum { KNOWN = sizeof known / sizeof *known };
@@ -71,6 +97,11 @@ int sample_card(size_t i, struct card *out, struct smg_err *err)
     return card_encode(&sheets[i], out, err);
 }
 
+struct smg_str sample_zone(size_t i)
+{
+    return str_of(zones[i]);
+}
+
 static const struct known *find_known(struct smg_str name)
 {
     for (size_t i = 0; i < KNOWN; i++)
@@ -80,20 +111,20 @@ static const struct known *find_known(struct smg_str name)
 }
 
 /* What the card says of the field; NULL: nothing that is compared. */
-static const char *on_card(const struct known *field, size_t card)
+static const char *on_card(const struct known *field, size_t sheet)
 {
     const char *text;
 
-    if (field->shape != ON_CARD && field->shape != SEX && field->shape != NATION)
+    if (field->at == 0)
         return NULL;
-    memcpy(&text, (const char *)&sheets[card] + field->at, sizeof text);
+    memcpy(&text, (const char *)&sheets[sheet] + field->at, sizeof text);
     return text;
 }
 
-static bool is_on_card(const struct known *field, const struct smg_value *value, size_t card)
+static bool is_on_card(const struct known *field, const struct smg_value *value, size_t sheet)
 {
     struct smg_date date;
-    const char *text = on_card(field, card);
+    const char *text = on_card(field, sheet);
 
     if (field->type == SMG_DATE)
         return value->type == SMG_DATE && date_parse(str_of(text), &date) &&
@@ -106,8 +137,9 @@ static void keep_name(struct smg_str name, char field[64])
     snprintf(field, 64, "%.*s", (int)name.len, name.at);
 }
 
-enum sample_says sample_compare(const struct smg_fields *fields, char field[64])
+enum sample_says sample_compare(const struct smg_fields *fields, bool scanned, char field[64])
 {
+    size_t first = scanned ? SAMPLE_CARDS : 0;
     bool seen[SAMPLE_CARDS] = { false, false };
 
     field[0] = '\0';
@@ -117,9 +149,9 @@ enum sample_says sample_compare(const struct smg_fields *fields, char field[64])
         const struct smg_value *value = fields_value(fields, i);
         size_t card = 0;
 
-        if (is == NULL || on_card(is, 0) == NULL)
+        if (is == NULL || on_card(is, first) == NULL)
             continue;
-        while (card < SAMPLE_CARDS && !is_on_card(is, value, card))
+        while (card < SAMPLE_CARDS && !is_on_card(is, value, first + card))
             card++;
         if (card == SAMPLE_CARDS || (card == 1 && seen[0]))
             keep_name(name, field);
@@ -146,8 +178,11 @@ static bool has_shape(enum shape shape, struct smg_str text)
         return str_is(text, "wlt") || str_is(text, "jpeg") || str_is(text, "jp2");
     case YES_NO:
         return str_is(text, "yes") || str_is(text, "no");
+    case YES_NO_UNKNOWN:
+        return str_is(text, "yes") || str_is(text, "no") || str_is(text, "unknown");
+    case ORIGIN:
+        return str_is(text, "chip") || str_is(text, "mrz");
     case ANY:
-    case ON_CARD:
         break;
     }
     return text.len > 0;
@@ -198,7 +233,7 @@ static void make_dump(const char *number, char out[80])
 
 static bool holds(struct smg_str text, const char *part)
 {
-    return part[0] != '\0' && memmem(text.at, text.len, part, strlen(part)) != NULL;
+    return part != NULL && part[0] != '\0' && memmem(text.at, text.len, part, strlen(part)) != NULL;
 }
 
 /* A dump, whatever it writes between the bytes. */
@@ -220,8 +255,8 @@ static bool holds_dump(struct smg_str text, const char *dump)
 
 const char *sample_find_in(struct smg_str text)
 {
-    for (size_t card = 0; text.len > 0 && card < SAMPLE_CARDS; card++) {
-        const struct card_sheet *sheet = &sheets[card];
+    for (size_t i = 0; text.len > 0 && i < 2 * SAMPLE_CARDS; i++) {
+        const struct card_sheet *sheet = &sheets[i];
         char day[9], dump[80];
 
         make_compact(sheet->birth, day);
@@ -230,6 +265,8 @@ const char *sample_find_in(struct smg_str text)
             return "document.number";
         if (holds(text, sheet->name))
             return "name";
+        if (holds(text, sheet->name_latin))
+            return "name_latin";
         if (holds(text, sheet->address))
             return "address";
         if (holds(text, sheet->birth) || holds(text, day))

@@ -9,7 +9,14 @@
 #include "kit/sample.h"
 #include "loop/clock.h"
 
-enum { LOOK_EVERY_MS = 5, SETTLE_MS = 10, RENEW_MS = 1500 };
+enum {
+    LOOK_EVERY_MS = 5,
+    SETTLE_MS = 10,
+    RENEW_MS = 1500,
+    EAR_MS = 2,
+    EAR_SETTLE_MS = 10,
+    EAR_PATIENCE_MS = 300
+};
 
 const char *stand_wrong_text(enum stand_wrong wrong)
 {
@@ -77,9 +84,12 @@ static struct config_tree *write_options(const struct stand *stand, struct confi
 
     buf_text(&text, "options:\n");
     for (size_t i = 0; i < config_length(plugin->options); i++) {
-        if (plugin->device != NULL && strcmp(config_key(plugin->options, i), plugin->device) == 0)
+        const char *key = config_key(plugin->options, i);
+
+        if ((plugin->device != NULL && strcmp(key, plugin->device) == 0) ||
+            (plugin->instead != NULL && strcmp(key, plugin->instead) == 0))
             continue;
-        buf_printf(&text, "  %s: ", config_key(plugin->options, i));
+        buf_printf(&text, "  %s: ", key);
         buf_json(&text, str_of(config_scalar(config_item(plugin->options, i))));
         buf_byte(&text, '\n');
     }
@@ -135,7 +145,8 @@ int64_t stand_close(struct stand *stand)
     int64_t began_us = clock_mono_us();
 
     loop_forget(stand->timer);
-    stand->timer = NULL;
+    loop_forget(stand->ear);
+    stand->timer = stand->ear = NULL;
     reader_free(stand->reader);
     stand->reader = NULL;
     began_us = clock_mono_us() - began_us;
@@ -239,6 +250,8 @@ static void on_read(void *ctx, const struct smg_fields *fields, const struct smg
     struct stand_read *read = &stand->read;
 
     loop_forget(stand->timer);
+    loop_forget(stand->ear);
+    stand->ear = NULL;
     read->took_ms = (clock_mono_us() - stand->began_us) / 1000;
     read->code = err->code;
     snprintf(read->text, sizeof read->text, "%s", err->text);
@@ -273,6 +286,31 @@ void stand_read(struct stand *stand, int64_t deadline_ms, int64_t cancel_ms,
         reader_cancel(stand->reader);
     else if (cancel_ms > 0)
         stand->timer = loop_after(stand->plugin->loop, cancel_ms, cancel, stand);
+}
+
+/* A moment after the line is empty: the plugin looks once more whether it is. */
+static void listen_on(void *ctx)
+{
+    struct stand *stand = ctx;
+
+    stand->ear = NULL;
+    stand->listened_ms += EAR_MS;
+    if (stand->listens) {
+        stand->listening(stand->listening_ctx);
+        return;
+    }
+    stand->listens = cable_unread(&stand->cable) == 0 || stand->listened_ms > EAR_PATIENCE_MS;
+    stand->ear =
+        loop_after(stand->plugin->loop, stand->listens ? EAR_SETTLE_MS : EAR_MS, listen_on, stand);
+}
+
+void stand_listen(struct stand *stand, void (*listening)(void *ctx), void *ctx)
+{
+    stand->listening = listening;
+    stand->listening_ctx = ctx;
+    stand->listened_ms = 0;
+    stand->listens = false;
+    listen_on(stand);
 }
 
 void stand_hear(struct stand *const *stands, size_t count, enum smg_level level, const char *who,

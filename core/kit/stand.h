@@ -52,8 +52,10 @@ struct stand_plugin {
     const struct config_node *options; /* the user's, or NULL */
     const char *file;                  /* where they stand, or NULL */
     const char *device;                /* the option that names the line; NULL: it has none */
+    const char *instead;               /* the user's option the line takes the place of, or NULL */
     char folder[200];                  /* for the links of the lines */
     bool says;                         /* its words go to stderr */
+    bool scanner; /* it is played a scanner of machine readable zones, which speaks unasked */
 };
 
 /* Load a plugin (as library_load does) and find the option that names its device. options: the map
@@ -79,6 +81,11 @@ struct stand {
     int64_t waited_ms;
     void (*done)(void *ctx);
     void *done_ctx;
+    struct loop_timer *ear;
+    int64_t listened_ms;
+    bool listens;
+    void (*listening)(void *ctx);
+    void *listening_ctx;
 };
 
 /* device is told what the plugin writes; not called for a plugin without a line. */
@@ -94,6 +101,10 @@ void stand_prepare(struct stand *stand, void (*done)(void *ctx), void *ctx);
 /* One read; done is called when it ended. cancel_ms less than 0: it is not cancelled. */
 void stand_read(struct stand *stand, int64_t deadline_ms, int64_t cancel_ms,
                 void (*done)(void *ctx), void *ctx);
+/* A device that speaks unasked is heard only by a plugin that listens: call `listening` when the
+ * plugin has taken what was on the line before its read, or does not; never once the read ended.
+ * After stand_read, with something on the line. */
+void stand_listen(struct stand *stand, void (*listening)(void *ctx), void *ctx);
 void stand_read_clear(struct stand_read *read);
 
 /* Among the lines of the log, which the caller diverts to here: what one of these stands' plugins

@@ -336,13 +336,31 @@ static int pair(const char *at)
     return (at[0] - '0') * 10 + at[1] - '0';
 }
 
-static bool is_day(int year, int month, int day)
+static int days_in(int year, int month)
 {
     static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
-    return month >= 1 && month <= 12 && day >= 1 &&
-           day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+    return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+static bool is_day(int year, int month, int day)
+{
+    return month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month);
+}
+
+struct smg_date mrz_day_in_china(int64_t at_s)
+{
+    enum { CHINA_AHEAD_S = 8 * 3600, DAY_S = 86400 };
+    int64_t left = (at_s + CHINA_AHEAD_S) / DAY_S;
+    int year = 1970, month = 1;
+
+    while (year < 9999 && left >= days_in(year, month)) {
+        left -= days_in(year, month);
+        year += month == 12;
+        month = month == 12 ? 1 : month + 1;
+    }
+    return (struct smg_date){ (int16_t)year, (int8_t)month, (int8_t)(left + 1) };
 }
 
 /* What is left out of a day is taken as early as it can be: January, the first. */
@@ -444,9 +462,10 @@ static int read_sex(struct reading *reading)
 {
     char sex = reading->mrz->zone[reading->layout->sex];
 
-    if (sex != 'M' && sex != 'F' && sex != '<')
+    /* X is what the page says where the zone should have a filler; some zones have it too. */
+    if (sex != 'M' && sex != 'F' && sex != '<' && sex != 'X')
         return fail_at(reading, reading->layout->sex, "the sex is none of M, F, <");
-    reading->mrz->sex = sex;
+    reading->mrz->sex = sex == 'X' ? '<' : sex;
     return SMG_OK;
 }
 

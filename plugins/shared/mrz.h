@@ -45,6 +45,10 @@ struct mrz {
  */
 int mrz_read(struct smg_str text, struct smg_date today, struct mrz *out, struct smg_err *err);
 
+/* The day it is in China so many seconds after 1970 began in Greenwich, to read a zone by. The C
+ * library would look for /etc/localtime, which is behind the walls of a reader's process. */
+struct smg_date mrz_day_in_china(int64_t at_s);
+
 /* The check digit of 9303-3 section 4.9 over A-Z, 0-9 and `<`, as a character. */
 char mrz_check_digit(struct smg_str text);
 

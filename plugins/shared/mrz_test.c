@@ -404,6 +404,14 @@ static void test_no_misreading_of_a_guarded_place_passes(void **state)
     expect_misreadings_found(&td3, 65, 88);
 }
 
+static void test_a_sex_that_is_not_said(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_good("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122X1204159<<<<<<<6").sex,
+        '<');
+}
+
 static void test_what_is_no_zone(void **state)
 {
     (void)state;
@@ -417,7 +425,7 @@ static void test_what_is_no_zone(void **state)
                    SMG_E_CARD, "line 1, character 1: no code of a passport or identity card");
     expect_refused("I7UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6",
                    SMG_E_CARD, "line 1, character 2: a digit in the document's code");
-    expect_refused("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122X1204159<<<<<<<6",
+    expect_refused("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122Y1204159<<<<<<<6",
                    SMG_E_CARD, "line 2, character 21: the sex is none of M, F, <");
     expect_refused("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\n<<<<<<<<<0UTO7408122F1204159<<<<<<<6",
                    SMG_E_CARD, "there is no document number");
@@ -461,6 +469,17 @@ static void test_check_digits_of_the_standard(void **state)
     assert_int_equal(mrz_check_digit(SMG_STR("")), '0');
 }
 
+static void test_the_day_it_is_in_china(void **state)
+{
+    (void)state;
+    expect_day(mrz_day_in_china(0), 1970, 1, 1);
+    expect_day(mrz_day_in_china(1709135999), 2024, 2, 28); /* 15:59:59 in Greenwich */
+    expect_day(mrz_day_in_china(1709136000), 2024, 2, 29);
+    expect_day(mrz_day_in_china(1709222400), 2024, 3, 1);
+    expect_day(mrz_day_in_china(4107513600), 2100, 3, 1); /* no leap year */
+    expect_day(mrz_day_in_china(1798732800), 2027, 1, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,9 +501,11 @@ int main(void)
         cmocka_unit_test(test_letters_for_digits_are_corrected_where_the_check_digits_agree),
         cmocka_unit_test(test_a_correction_the_check_digits_deny_is_refused),
         cmocka_unit_test(test_no_misreading_of_a_guarded_place_passes),
+        cmocka_unit_test(test_a_sex_that_is_not_said),
         cmocka_unit_test(test_what_is_no_zone),
         cmocka_unit_test(test_no_reason_holds_what_was_scanned),
         cmocka_unit_test(test_check_digits_of_the_standard),
+        cmocka_unit_test(test_the_day_it_is_in_china),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

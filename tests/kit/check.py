@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The conformance kit: what the shipped and the new reader pass, and that each misdeed is found and named."""
+import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,14 +93,36 @@ class Check(unittest.TestCase):
         self.assertGreater({r["name"]: r for r in answer["checks"]}["two"]["trials"], 1200)
 
     @unittest.skipUnless(LONG, "the long form")
-    def test_the_shipped_reader_passes_ten_thousand_reads(self):
-        ran = check(os.path.join(BUILD, "plugins", "readers", "sdt.so"), "--cycles", "10000", "--seconds", "600", wanted=(0,))
-        self.assertIn("10000 reads", ran.stdout)
+    def test_ten_thousand_reads_leave_nothing_and_none_is_late(self):
+        folder = os.path.join(BUILD, "plugins", "readers")
+        for words in ((os.path.join(folder, "sdt.so"),), (os.path.join(folder, "mrz.so"), "--scanner"), (self.good,)):
+            with self.subTest(words[0]):
+                self.assertIn("10000 reads", check(*words, "--cycles", "10000", "--seconds", "1200", wanted=(0,)).stdout)
 
     def test_the_shipped_reader_passes(self):
         for name in ("read", "cancel", "unplug", "walls"):
             ran = check(os.path.join(BUILD, "plugins", "readers", "sdt.so"), "--only", name, wanted=(0,))
             self.assertRegex(ran.stdout, rf"ok 1 - {name}: ")
+
+    def test_the_shipped_scanner_passes(self):
+        mrz = os.path.join(BUILD, "plugins", "readers", "mrz.so")
+        for name in ("taken", "two", "short", "unplug", "walls"):
+            self.assertRegex(check(mrz, "--scanner", "--only", name, wanted=(0,)).stdout, rf"ok 1 - {name}: ")
+        self.assertRegex(check(mrz, "--scanner", "--only", "codes", wanted=(0,)).stdout, r"# SKIP a scanner answers no codes")
+        self.assertIn("Then --scanner", check(mrz, "--only", "read", wanted=(1,)).stdout)
+
+    def test_a_scan_of_before_the_read_is_never_answered(self):
+        folder, shared = os.path.join(self.dir.name, "stale"), os.path.join(ROOT, "plugins", "shared")
+        shutil.copytree(os.path.join(ROOT, "plugins", "readers", "mrz"), folder)
+        with open(os.path.join(folder, "mrz.c"), encoding="utf-8") as f:
+            text = f.read()
+        with open(os.path.join(folder, "mrz.c"), "w", encoding="utf-8") as f:
+            f.write(text.replace("int rc = source_drain(&scanner->source, &err);", "int rc = SMG_OK;"))
+        library = os.path.join(folder, "mrz.so")
+        subprocess.run(["cc", "-std=c11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-D_GNU_SOURCE", "-I", os.path.join(ROOT, "include"),
+                        "-I", shared, *(path for pattern in (os.path.join(folder, "*.c"), os.path.join(shared, "mrz*.c")) for path in glob.glob(pattern)
+                                        if not path.endswith("_test.c")), "-o", library], check=True)
+        self.assertIn("it answered a card that is not there", check(library, "--scanner", "--only", "read", wanted=(1,)).stdout)
 
     def test_what_cannot_be_tried_is_said_to_be_skipped(self):
         ran = check(os.path.join(BUILD, "plugins", "readers", "sim.so"), "--cycles", "60", wanted=(0,))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Traces: recorded of test cards only, played again to the plugin and to the rules, and which of the two changed;
 and what the fuzzer finds is such a trace."""
+import glob
 import json
 import os
 import re
@@ -197,7 +198,7 @@ class Traces(unittest.TestCase):
                 self.assertRegex(run("replay", os.path.join(folder, name)), r"^the same: ")
 
     def test_what_is_no_trace_is_refused_with_its_line(self):
-        for change, line in (((r"^shiming-trace 1", "shiming-trace 2"), "first line"), ((r"^> aaaaaa", "> zzaaaa"), "line 4 "),
+        for change, line in (((r"^shiming-trace 1", "shiming-trace 2"), "first line"), ((r"^> aaaaaa", "> zzaaaa"), "line 4: "),
                              ((r"^end ok", "begin"), "line "), ((r"^read 3000", "read -1"), "line ")):
             self.assertIn(line, run("replay", self.planted(change), wanted=2))
         for words in ((), ("nowhere.trace",), (self.trace, "nowhere.so"), (self.trace, "a.so", "b.so")):
@@ -206,6 +207,59 @@ class Traces(unittest.TestCase):
                       ("-c", self.config, "nobody", "-o", "x", "--test-card", os.path.join(CARDS, "minor.yaml"))):
             run("record", *words, wanted=2, cwd=self.dir)
             self.assertFalse(os.path.exists(os.path.join(self.dir, "x")))
+
+    def test_a_scan_is_recorded_and_played_again(self):
+        zone, trace = os.path.join(ROOT, "conf", "zones", "foreign-passport.yaml"), os.path.join(self.dir, "scan.trace")
+        config = os.path.join(self.dir, "scanner.yaml")
+        with open(self.config, encoding="utf-8") as f:
+            text = re.sub(r"readers:.*", "readers: [ { name: scanner-1, plugin: mrz, deadline: 10s, options: { device: scanner } }, "
+                          "{ name: passport-1, plugin: emrtd } ]", f.read())
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(text)
+        scanner = subprocess.Popen([SHIMING, "reader", "emulate", "--scanner", zone, "--link", os.path.join(self.dir, "scanner"), "--every", "500"],
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            assert scanner.stdout.readline().startswith("ready")
+            other = os.path.join(ROOT, "conf", "zones", "passport.yaml")
+            self.assertIn("nothing was kept", run("record", "-c", config, "scanner-1", "-o", trace, "--test-card", other, wanted=1))
+            run("record", "-c", config, "scanner-1", "-o", trace, "--test-card", f"{other},{zone}")
+        finally:
+            scanner.kill()
+            scanner.wait()
+            scanner.stdout.close()
+        self.assertRegex(self.text(trace), r"(?m)^answer document\.number text \"00\*+45\" sha256:")
+        self.assertRegex(run("replay", trace), r"^the same: 10 fields, ok\n$")
+        self.assertIn("has no option for a device", run("record", "-c", config, "passport-1", "-o", trace + "2", "--test-card", zone, wanted=2))
+
+    def test_what_has_no_line_is_refused_with_the_reason(self):
+        path = self.planted((r"^plugin sdt", "plugin emrtd"), (r"^option.*\n", ""))
+        self.assertIn("plugin emrtd has no option for a device", run("replay", path, wanted=2))
+        self.assertIn("no device option for the virtual reader", run("fuzz", os.path.join(BUILD, "plugins", "readers", "emrtd.so"), "--cases", "1", wanted=2))
+        self.assertIn("Then --scanner", run("fuzz", os.path.join(BUILD, "plugins", "readers", "mrz.so"), "--cases", "24", wanted=2))
+
+    def test_scans_are_fuzzed_past_their_check_digits(self):
+        source, library = os.path.join(self.dir, "mrz"), os.path.join(self.dir, "mrz.so")
+        shutil.copytree(os.path.join(ROOT, "plugins", "readers", "mrz"), source, dirs_exist_ok=True)
+        shared = os.path.join(ROOT, "plugins", "shared")
+
+        def build():
+            sources = [path for pattern in (os.path.join(source, "*.c"), os.path.join(shared, "mrz*.c")) for path in glob.glob(pattern)
+                       if not path.endswith("_test.c")]
+            subprocess.run(["cc", "-std=c11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-D_GNU_SOURCE", "-I", os.path.join(ROOT, "include"),
+                            "-I", shared, *sources, "-o", library], check=True)
+
+        build()
+        self.assertRegex(run("fuzz", library, "--scanner", "--cases", "400", "-o", self.dir), r"400 cases, seed 1: 0 of them")
+        with open(os.path.join(source, "mrz.c"), encoding="utf-8") as f:
+            text = f.read()
+        with open(os.path.join(source, "mrz.c"), "w", encoding="utf-8") as f:
+            f.write(text.replace("    answer_text(scanner, op, \"document.type\", type);\n",
+                                 "    if (strcmp(mrz->number, \"00AB12345\") != 0 && strcmp(mrz->number, \"H76543210\") != 0)\n        abort();\n    answer_text(scanner, op, \"document.type\", type);\n"))
+        build()
+        found = run("fuzz", library, "--scanner", "--cases", "400", "-o", self.dir, wanted=1)
+        self.assertRegex(found, r"its process died.*ABRT")
+        trace = re.search(r"(\S+\.trace): ", found).group(1)
+        self.assertRegex(run("replay", trace, library, wanted=1), r"it still happens: its process died")
 
     def fuzz_fragile(self, place, *words, wanted=1):
         os.makedirs(os.path.join(self.dir, place), exist_ok=True)

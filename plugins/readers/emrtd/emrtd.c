@@ -129,16 +129,6 @@ static bool draw_chance(void *ctx, uint8_t *out, size_t len)
     return len <= INT32_MAX && RAND_priv_bytes(out, (int)len) == 1;
 }
 
-static struct smg_date today_in_china(void)
-{
-    time_t now = time(NULL) + CHINA_AHEAD_S;
-    struct tm day = { 0 };
-
-    gmtime_r(&now, &day);
-    return (struct smg_date){ (int16_t)(day.tm_year + 1900), (int8_t)(day.tm_mon + 1),
-                              (int8_t)day.tm_mday };
-}
-
 /* A chip that is asked with one zone after the other is being guessed at. */
 static int count_refusals(struct emrtd *emrtd, const struct pcsc *pcsc, struct smg_err *err)
 {
@@ -201,7 +191,7 @@ static void emrtd_read(void *self, struct smg_op *op)
     struct access access;
     struct reading_wish wish = { .access = &access,
                                  .anchors = &emrtd->anchors,
-                                 .today = today_in_china(),
+                                 .today = mrz_day_in_china(time(NULL)),
                                  .portrait = emrtd->config->portrait };
     struct smg_err err = { 0 };
     int code = access_take(host, host->given(host, op), wish.today, &access, &err);

@@ -142,17 +142,6 @@ static int take_scan(struct scanner *scanner, struct smg_op *op, struct scan *sc
     }
 }
 
-/* The century of a two-digit year: the day in Greenwich is near enough. */
-static struct smg_date today(void)
-{
-    time_t now = time(NULL);
-    struct tm day;
-
-    gmtime_r(&now, &day);
-    return (struct smg_date){ (int16_t)(day.tm_year + 1900), (int8_t)(day.tm_mon + 1),
-                              (int8_t)day.tm_mday };
-}
-
 static void scanner_read(void *self, struct smg_op *op)
 {
     struct scanner *scanner = self;
@@ -165,7 +154,8 @@ static void scanner_read(void *self, struct smg_op *op)
     if (rc == SMG_OK)
         rc = take_scan(scanner, op, &scan, &err);
     if (rc == SMG_OK)
-        rc = mrz_read((struct smg_str){ scan.text, scan.len }, today(), &mrz, &err);
+        rc = mrz_read((struct smg_str){ scan.text, scan.len }, mrz_day_in_china(time(NULL)), &mrz,
+                      &err);
     if (rc == SMG_OK)
         type = mrz_document_type(&mrz, &err);
     if (type != NULL)
