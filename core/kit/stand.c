@@ -15,7 +15,7 @@ enum {
     RENEW_MS = 1500,
     EAR_MS = 2,
     EAR_SETTLE_MS = 10,
-    EAR_PATIENCE_MS = 300
+    EAR_PATIENCE_MS = 2000
 };
 
 const char *stand_wrong_text(enum stand_wrong wrong)

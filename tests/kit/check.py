@@ -16,6 +16,11 @@ from gateway import ROOT
 BUILD = os.path.abspath(sys.argv.pop(1))
 SHIMING = os.path.join(BUILD, "bin", "shiming")
 LONG = os.environ.get("SHIMING_LONG") == "1"
+with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
+    SANITIZED = re.search(r"(?m)^SHIMING_SANITIZE:STRING=.", cache.read()) is not None
+# A sanitizer holds freed memory back, ends a process with a status where it would die of a signal, and may have
+# threads of its own: then memory, deaths and threads say nothing of the plugin.
+as_shipped = unittest.skipIf(SANITIZED, "built with sanitizers: memory, deaths and threads are theirs")
 
 # misdeed: (the checks that fail, what is said of it)
 MISDEEDS = {
@@ -83,6 +88,7 @@ class Check(unittest.TestCase):
     def tearDownClass(cls):
         cls.dir.cleanup()
 
+    @as_shipped
     def test_a_new_reader_passes_all_of_it(self):
         ran = check(self.good, "--json", wanted=(0,))
         answer = json.loads(ran.stdout)
@@ -92,6 +98,7 @@ class Check(unittest.TestCase):
             self.assertEqual((result["result"], result["found"]), ("passed", []), result)
         self.assertGreater({r["name"]: r for r in answer["checks"]}["two"]["trials"], 1200)
 
+    @as_shipped
     @unittest.skipUnless(LONG, "the long form")
     def test_ten_thousand_reads_leave_nothing_and_none_is_late(self):
         folder = os.path.join(BUILD, "plugins", "readers")
@@ -124,17 +131,23 @@ class Check(unittest.TestCase):
                                         if not path.endswith("_test.c")), "-o", library], check=True)
         self.assertIn("it answered a card that is not there", check(library, "--scanner", "--only", "read", wanted=(1,)).stdout)
 
+    @as_shipped
     def test_what_cannot_be_tried_is_said_to_be_skipped(self):
         ran = check(os.path.join(BUILD, "plugins", "readers", "sim.so"), "--cycles", "60", wanted=(0,))
         self.assertRegex(ran.stdout, r"ok \d+ - two: .* # SKIP it has no device option")
         self.assertRegex(ran.stdout, r"ok \d+ - leaks: [^#]*\n")
         self.assertRegex(ran.stdout, r"# 9 passed, 0 failed, 8 skipped in ")
 
+    def write_misdeed(self, misdeed):
+        options = os.path.join(self.dir.name, misdeed + ".yaml")
+        with open(options, "w", encoding="utf-8") as f:
+            f.write(f"misdeed: {misdeed}\n")
+        return options
+
+    @as_shipped
     def test_every_misdeed_is_found_and_named(self):
         def run(misdeed):
-            options = os.path.join(self.dir.name, misdeed + ".yaml")
-            with open(options, "w", encoding="utf-8") as f:
-                f.write(f"misdeed: {misdeed}\n")
+            options = self.write_misdeed(misdeed)
             return misdeed, check(self.places["wicked"], "--options", options, "--only", MISDEEDS[misdeed][0], wanted=(1,)).stdout
 
         with ThreadPoolExecutor(8) as pool:
@@ -144,10 +157,12 @@ class Check(unittest.TestCase):
                 self.assertIsNotNone(failed, f"{misdeed}: {out}")
                 self.assertRegex(failed.group(1), said, misdeed)
 
+    @as_shipped
     def test_the_same_plugin_without_misdeeds_passes(self):
         for name in ("walls", "words", "dones", "leaks", "stop"):
             check(self.places["wicked"], "--only", name, "--cycles", "100", wanted=(0,))
 
+    @as_shipped
     def test_threads_before_any_call_are_refused(self):
         ran = check(self.places["early"], wanted=(1,))
         self.assertRegex(ran.stdout, r"not ok 2 - start: .*\n.*\n  # start: it does not start: the plugin starts threads when it is loaded")
@@ -155,7 +170,7 @@ class Check(unittest.TestCase):
 
     def test_nothing_of_a_card_is_in_what_the_kit_says(self):
         for misdeed in ("tells", "prints", "dumps"):
-            options = os.path.join(self.dir.name, misdeed + ".yaml")
+            options = self.write_misdeed(misdeed)
             out = check(self.places["wicked"], "--options", options, "--only", "words").stdout
             self.assertNotIn("540102198803140016", out)
 
