@@ -30,7 +30,7 @@ def check(config):
 def begun():
     """Has a copy begun to fill the tables?"""
     try:
-        return db.sql("SELECT 1 FROM meta WHERE k='copy'") == ["1"]
+        return db.sql("SELECT 1 FROM entry WHERE space=1 AND k='copy'") == ["1"]
     except subprocess.CalledProcessError:
         return False
 
@@ -77,9 +77,9 @@ def copy_and_kill():
     kills = 0
     while kills < 3:
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            before = db.sql("SELECT hex(v) FROM meta WHERE k='copy'")
+            before = db.sql("SELECT hex(v) FROM entry WHERE space=1 AND k='copy'")
             wait_for("the copy to get on", lambda: process.poll() is not None
-                     or db.sql("SELECT hex(v) FROM meta WHERE k='copy'") != before)
+                     or db.sql("SELECT hex(v) FROM entry WHERE space=1 AND k='copy'") != before)
             process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL, "the copy was done before it could be killed"
         assert begun()
@@ -117,7 +117,7 @@ try:
     print(f"{len(load.acknowledged)} registrations there and back, sums equal, the log whole")
 
     # The control: one changed byte is another sum.
-    db.sql("UPDATE policy SET v=concat(v,'x') LIMIT 1")
+    db.sql("UPDATE entry SET v=concat(v,'x') WHERE space=9 LIMIT 1")
     assert check(on_mariadb.config)["sum"] != check(back)["sum"]
 finally:
     on_mariadb.stop()

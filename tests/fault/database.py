@@ -84,7 +84,7 @@ def stalled(site):
 
 def held(site):
     """Another session holds the rows the gateway's batches are about."""
-    site.db.sql("LOCK TABLES audit WRITE; SELECT sleep(2); UNLOCK TABLES")
+    site.db.sql("LOCK TABLES entry WRITE; SELECT sleep(2); UNLOCK TABLES")
     site.goes_on("service after rows were held")
     return "1 table held"
 
@@ -114,7 +114,7 @@ def faults():
         site.g.stop()
         assert site.g.audit().returncode == 0
         print(f"all of them: {len(site.load.acknowledged)} acknowledged, 0 lost, 0 twice, the log whole", flush=True)
-        site.db.sql("DELETE FROM registration LIMIT 1")
+        site.db.sql("DELETE FROM entry WHERE space=2 LIMIT 1")
         site.g.audit(ok=(1,))
         site.g.start()
         assert site.load.verify(), "a row taken away was not missed"

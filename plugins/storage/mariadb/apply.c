@@ -14,6 +14,7 @@ enum { ROWS_MAX = 512, BYTES_MAX = 8 << 20, TRIES_MAX = 8, PAUSE_MAX_US = 64000 
 /* Rows of one statement, column by column. */
 struct columns {
     size_t rows, bytes;
+    uint8_t spaces[ROWS_MAX];
     char *keys[ROWS_MAX], *values[ROWS_MAX], *was[ROWS_MAX];
     unsigned long key_lens[ROWS_MAX], value_lens[ROWS_MAX], was_lens[ROWS_MAX];
 };
@@ -51,28 +52,37 @@ static void add_row(struct columns *columns, const struct place *place)
                                                      : nothing;
     size_t i = columns->rows++;
 
+    columns->spaces[i] = (uint8_t)place->pieces[0]->row->space;
     put_cell(&columns->keys[i], &columns->key_lens[i], place->pieces[0]->row->key);
     put_cell(&columns->values[i], &columns->value_lens[i], value);
     put_cell(&columns->was[i], &columns->was_lens[i], was);
     columns->bytes += columns->key_lens[i] + value.len + was.len;
 }
 
+/* cells NULL: the column is that of spaces. */
 struct column {
     char **cells;
     unsigned long *lens;
 };
 
-/* Which columns a statement takes, in its order; how many. */
-static size_t choose_columns(struct columns *columns, enum statement kind, struct column out[3])
-{
-    struct column key = { columns->keys, columns->key_lens };
-    struct column value = { columns->values, columns->value_lens };
-    struct column was = { columns->was, columns->was_lens };
+enum { WIDTH_MAX = 4 };
 
-    out[0] = kind == STATEMENT_UPDATE_IF ? value : key;
-    out[1] = kind == STATEMENT_UPDATE_IF ? key : kind == STATEMENT_ERASE_IF ? was : value;
-    out[2] = was;
-    return kind == STATEMENT_UPDATE_IF ? 3 : kind == STATEMENT_ERASE ? 1 : 2;
+/* Which columns a statement takes, in its order; how many. */
+static size_t choose_columns(struct columns *columns, enum statement kind,
+                             struct column out[WIDTH_MAX])
+{
+    struct column value = { columns->values, columns->value_lens };
+    size_t width = 0;
+
+    if (kind == STATEMENT_UPDATE_IF)
+        out[width++] = value;
+    out[width++] = (struct column){ NULL, NULL };
+    out[width++] = (struct column){ columns->keys, columns->key_lens };
+    if (kind == STATEMENT_UPDATE_IF || kind == STATEMENT_ERASE_IF)
+        out[width++] = (struct column){ columns->was, columns->was_lens };
+    else if (kind != STATEMENT_ERASE)
+        out[width++] = value;
+    return width;
 }
 
 static int fail_write(struct session *session, unsigned status, const char *doing,
@@ -98,43 +108,46 @@ static int execute(struct session *session, MYSQL_STMT *statement, enum statemen
 }
 
 /* All rows at once, as the protocol's array. */
-static int write_array(struct session *session, int space, enum statement kind,
-                       struct columns *columns, struct smg_err *err)
+static int write_array(struct session *session, enum statement kind, struct columns *columns,
+                       struct smg_err *err)
 {
-    MYSQL_STMT *statement = session_statement(session, space, kind, err);
+    MYSQL_STMT *statement = session_statement(session, kind, err);
     unsigned rows = (unsigned)columns->rows;
-    struct column chosen[3];
-    MYSQL_BIND binds[3];
+    struct column chosen[WIDTH_MAX];
+    MYSQL_BIND binds[WIDTH_MAX];
     size_t width = choose_columns(columns, kind, chosen);
 
     if (statement == NULL)
         return err->code;
     for (size_t c = 0; c < width; c++)
-        binds[c] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_BLOB,
-                                 .buffer = chosen[c].cells,
-                                 .length = chosen[c].lens };
+        binds[c] = chosen[c].cells == NULL ? session_bind_space(columns->spaces)
+                                           : (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_BLOB,
+                                                           .buffer = chosen[c].cells,
+                                                           .length = chosen[c].lens };
     if (mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &rows) != 0)
         return connection_fail(mysql_stmt_errno(statement), "writing", err);
     return execute(session, statement, kind, binds, rows, err);
 }
 
 /* Rows at..at+count as cells of one statement. */
-static int write_some(struct session *session, int space, enum statement kind, size_t at,
-                      size_t count, struct columns *columns, struct smg_err *err)
+static int write_some(struct session *session, enum statement kind, size_t at, size_t count,
+                      struct columns *columns, struct smg_err *err)
 {
     enum statement many = kind == STATEMENT_INSERT ? STATEMENT_INSERT_MANY : STATEMENT_UPSERT_MANY;
-    MYSQL_STMT *statement = session_statement(session, space, count == 1 ? kind : many, err);
-    struct column chosen[3];
-    MYSQL_BIND binds[3 * MANY_ROWS];
+    MYSQL_STMT *statement = session_statement(session, count == 1 ? kind : many, err);
+    struct column chosen[WIDTH_MAX];
+    MYSQL_BIND binds[WIDTH_MAX * MANY_ROWS];
     size_t width = choose_columns(columns, kind, chosen);
 
     if (statement == NULL)
         return err->code;
     for (size_t i = 0; i < count; i++) {
         for (size_t c = 0; c < width; c++)
-            binds[i * width + c] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_BLOB,
-                                                 .buffer = chosen[c].cells[at + i],
-                                                 .buffer_length = chosen[c].lens[at + i] };
+            binds[i * width + c] = chosen[c].cells == NULL
+                                       ? session_bind_space(&columns->spaces[at + i])
+                                       : (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_BLOB,
+                                                       .buffer = chosen[c].cells[at + i],
+                                                       .buffer_length = chosen[c].lens[at + i] };
     }
     return execute(session, statement, kind, binds, count, err);
 }
@@ -142,8 +155,8 @@ static int write_some(struct session *session, int space, enum statement kind, s
 /* A node of a cluster answers an array with success although the cluster rolled it back for another
  * node's transaction, and then COMMIT succeeds as well: MariaDB 10.11 with Galera 26.4 loses what
  * it acknowledged. Statements without an array report it. */
-static int write_rows(struct session *session, int space, enum statement kind,
-                      struct columns *columns, struct smg_err *err)
+static int write_rows(struct session *session, enum statement kind, struct columns *columns,
+                      struct smg_err *err)
 {
     bool many = kind == STATEMENT_INSERT || kind == STATEMENT_UPSERT;
     size_t count;
@@ -151,58 +164,50 @@ static int write_rows(struct session *session, int space, enum statement kind,
 
     for (size_t at = 0; at < columns->rows && code == SMG_OK; at += count) {
         count = many && columns->rows - at >= MANY_ROWS ? MANY_ROWS : 1;
-        code = write_some(session, space, kind, at, count, columns, err);
+        code = write_some(session, kind, at, count, columns, err);
     }
     return code;
 }
 
 /* Write the rows gathered. */
-static int flush(struct session *session, int space, enum statement kind, struct columns *columns,
+static int flush(struct session *session, enum statement kind, struct columns *columns,
                  struct smg_err *err)
 {
-    int code = session->self.in_cluster ? write_rows(session, space, kind, columns, err)
-                                        : write_array(session, space, kind, columns, err);
+    int code = session->self.in_cluster ? write_rows(session, kind, columns, err)
+                                        : write_array(session, kind, columns, err);
 
     columns->rows = columns->bytes = 0;
     return code;
 }
 
-/* One kind of statement over the places of one space, from..to. */
-static int run_step(struct session *session, enum statement kind, size_t from, size_t to,
-                    struct smg_err *err)
+/* One kind of statement over all places. */
+static int run_step(struct session *session, enum statement kind, struct smg_err *err)
 {
     struct plan *plan = session->plan;
-    int space = (int)plan->places[from].pieces[0]->row->space;
     struct columns columns;
     int code = SMG_OK;
 
     columns.rows = columns.bytes = 0;
-    for (size_t i = from; i < to && code == SMG_OK; i++) {
+    for (size_t i = 0; i < plan->place_count && code == SMG_OK; i++) {
         if ((steps_of(&plan->places[i]) & 1u << kind) == 0)
             continue;
         add_row(&columns, &plan->places[i]);
         if (columns.rows == ROWS_MAX || columns.bytes >= BYTES_MAX)
-            code = flush(session, space, kind, &columns, err);
+            code = flush(session, kind, &columns, err);
     }
     if (code == SMG_OK && columns.rows > 0)
-        code = flush(session, space, kind, &columns, err);
+        code = flush(session, kind, &columns, err);
     return code;
 }
 
-/* Spaces and keys in their order, so that two writers seldom wait for each other crosswise. */
+/* Kinds, then spaces and keys in their order, so that two writers seldom wait for each other
+ * crosswise. */
 static int write_all(struct session *session, struct smg_err *err)
 {
-    struct plan *plan = session->plan;
     int code = SMG_OK;
 
-    for (size_t from = 0, to; from < plan->place_count && code == SMG_OK; from = to) {
-        enum smg_space space = plan->places[from].pieces[0]->row->space;
-
-        for (to = from; to < plan->place_count && plan->places[to].pieces[0]->row->space == space;)
-            to++;
-        for (int kind = STATEMENT_INSERT; kind < STATEMENT_KINDS && code == SMG_OK; kind++)
-            code = run_step(session, (enum statement)kind, from, to, err);
-    }
+    for (int kind = STATEMENT_INSERT; kind < STATEMENT_KINDS && code == SMG_OK; kind++)
+        code = run_step(session, (enum statement)kind, err);
     return code;
 }
 
@@ -243,7 +248,9 @@ static int write_once(struct session *session, struct smg_err *err)
     int code;
 
     session->in_conflict = false;
-    code = connection_run(session->db, "START TRANSACTION", "writing", err);
+    code =
+        session->by_hand ? SMG_OK : connection_run(session->db, "SET autocommit=0", "writing", err);
+    session->by_hand = code == SMG_OK;
     if (code == SMG_OK)
         code = write_all(session, err);
     if (code == SMG_OK)

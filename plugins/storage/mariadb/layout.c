@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables: one a space, and one row that says which version of this layout they have. */
+/* The tables: one for the rows of all spaces, so that a batch is few statements, and one row that
+ * says which version of this layout it has. */
 #include "parts.h"
 
 #include <mysqld_error.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const tables[SPACE_END] = {
-#define SPACE_NAME(name, number, text) [number] = text,
-    SMG_SPACES(SPACE_NAME)
-#undef SPACE_NAME
-};
-
-const char *layout_table(int space)
+bool layout_has(int space)
 {
-    return space > 0 && space < SPACE_END ? tables[space] : NULL;
+    switch (space) {
+#define SPACE_CASE(name, number, text) case SMG_SPACE_##name:
+        SMG_SPACES(SPACE_CASE)
+#undef SPACE_CASE
+        return true;
+    default:
+        return false;
+    }
 }
 
 int layout_found(MYSQL *db, uint32_t *version, struct smg_err *err)
@@ -52,14 +54,15 @@ int layout_expect(MYSQL *db, const char *database, struct smg_err *err)
                     database, version, LAYOUT);
 }
 
-static int make_table(MYSQL *db, int space, struct smg_err *err)
+static int make_table(MYSQL *db, struct smg_err *err)
 {
     char sql[SQL_BYTES];
 
-    snprintf(sql, sizeof sql,
-             "CREATE TABLE IF NOT EXISTS `%s`(k VARBINARY(%d) NOT NULL PRIMARY KEY, v LONGBLOB NOT "
-             "NULL) ENGINE=InnoDB ROW_FORMAT=DYNAMIC",
-             tables[space], KEY_BYTES);
+    snprintf(
+        sql, sizeof sql,
+        "CREATE TABLE IF NOT EXISTS entry(space TINYINT UNSIGNED NOT NULL, k VARBINARY(%d) NOT "
+        "NULL, v LONGBLOB NOT NULL, PRIMARY KEY(space, k)) ENGINE=InnoDB ROW_FORMAT=DYNAMIC",
+        KEY_BYTES);
     return connection_run(db, sql, "making tables", err);
 }
 
@@ -74,10 +77,10 @@ static int make_tables(MYSQL *db, struct smg_err *err)
                               "ENGINE=InnoDB",
                               "making tables", err);
 
-    for (int space = 1; code == SMG_OK && space < SPACE_END; space++)
-        code = make_table(db, space, err);
     if (code == SMG_OK)
-        code = layout_check_tables(db, err);
+        code = make_table(db, err);
+    if (code == SMG_OK)
+        code = layout_check_table(db, err);
     if (code < 0)
         return code;
     snprintf(sql, sizeof sql,
@@ -85,51 +88,35 @@ static int make_tables(MYSQL *db, struct smg_err *err)
     return connection_run(db, sql, "making tables", err);
 }
 
-/* Somebody may have moved the tables by hand: another type would compare or cut keys in its own
+/* Somebody may have moved the table by hand: another type would compare or cut keys in its own
  * way, another engine would forget. */
-static int check_table(MYSQL *db, int space, struct smg_err *err)
+int layout_check_table(MYSQL *db, struct smg_err *err)
 {
-    char sql[SQL_BYTES], cells[4][CELL_BYTES];
+    static const char sql[] =
+        "SELECT t.ENGINE, (SELECT GROUP_CONCAT(COLUMN_NAME, ' ', COLUMN_TYPE, ' ', COLUMN_KEY "
+        "ORDER BY ORDINAL_POSITION SEPARATOR ', ') FROM information_schema.COLUMNS WHERE "
+        "TABLE_SCHEMA=DATABASE() AND TABLE_NAME='entry') FROM information_schema.TABLES t WHERE "
+        "t.TABLE_SCHEMA=DATABASE() AND t.TABLE_NAME='entry'";
+    static const char wanted[] = "space tinyint(3) unsigned PRI, k varbinary(255) PRI, v longblob ";
+    char cells[2][CELL_BYTES];
     bool found = false;
-    int code;
+    int code = connection_row(db, sql, cells, 2, &found, err);
 
-    snprintf(sql, sizeof sql,
-             "SELECT t.ENGINE, k.COLUMN_TYPE, k.COLUMN_KEY, v.COLUMN_TYPE FROM "
-             "information_schema.TABLES t JOIN information_schema.COLUMNS k ON k.TABLE_SCHEMA="
-             "DATABASE() AND k.TABLE_NAME='%s' AND k.COLUMN_NAME='k' JOIN "
-             "information_schema.COLUMNS v ON v.TABLE_SCHEMA=DATABASE() AND v.TABLE_NAME='%s' AND "
-             "v.COLUMN_NAME='v' WHERE t.TABLE_SCHEMA=DATABASE() AND t.TABLE_NAME='%s'",
-             tables[space], tables[space], tables[space]);
-    code = connection_row(db, sql, cells, 4, &found, err);
     if (code < 0)
         return code;
     if (!found)
         return smg_fail(err, SMG_E_INVALID,
-                        "table `%s` is missing or cannot be seen; GRANT SELECT, INSERT, UPDATE, "
-                        "DELETE on the database, or restore a backup",
-                        tables[space]);
+                        "table `entry` is missing or cannot be seen; GRANT SELECT, INSERT, UPDATE, "
+                        "DELETE on the database, or restore a backup");
     if (strcmp(cells[0], "InnoDB") != 0)
         return smg_fail(err, SMG_E_INVALID,
-                        "table `%s` is kept by %s, which loses what it acknowledged: ALTER TABLE "
-                        "`%s` ENGINE=InnoDB",
-                        tables[space], cells[0], tables[space]);
-    if (strcmp(cells[1], "varbinary(255)") != 0 || strcmp(cells[2], "PRI") != 0 ||
-        strcmp(cells[3], "longblob") != 0)
-        return smg_fail(
-            err, SMG_E_INVALID,
-            "table `%s` has k %s %s, v %s; it must be k varbinary(255) PRI, v longblob, "
-            "which have no charset",
-            tables[space], cells[1], cells[2], cells[3]);
+                        "table `entry` is kept by %s, which loses what it acknowledged: ALTER "
+                        "TABLE `entry` ENGINE=InnoDB",
+                        cells[0]);
+    if (strcmp(cells[1], wanted) != 0)
+        return smg_fail(err, SMG_E_INVALID, "table `entry` has %s; it must be %s", cells[1],
+                        wanted);
     return SMG_OK;
-}
-
-int layout_check_tables(MYSQL *db, struct smg_err *err)
-{
-    int code = SMG_OK;
-
-    for (int space = 1; code == SMG_OK && space < SPACE_END; space++)
-        code = check_table(db, space, err);
-    return code;
 }
 
 int layout_version(void *self, uint32_t *found, uint32_t *wanted, struct smg_err *err)

@@ -268,7 +268,7 @@ static void test_settings_that_lose_data_are_each_named(void **state)
         for (int which = 0; which < SETTINGS; which++)
             snprintf(cells[which], CELL_BYTES, "%s",
                      spoilt && which == bad[i].which ? bad[i].value : good[which]);
-        assert_int_equal(check_settings(cells, &err), spoilt ? SMG_E_INVALID : SMG_OK);
+        assert_int_equal(check_settings(cells, false, &err), spoilt ? SMG_E_INVALID : SMG_OK);
         if (spoilt)
             expect_words(&err, bad[i].words);
     }
@@ -344,7 +344,7 @@ static void test_a_store_half_made_is_finished(void **state)
     struct smg_err err = { 0 };
 
     (void)state;
-    mariadb_sql(&server, "DROP TABLE audit; DELETE FROM layout");
+    mariadb_sql(&server, "DROP TABLE entry; DELETE FROM layout");
     expect_no_session("shiming store init");
     assert_int_equal(layout_make(mariadb, &err), SMG_OK);
     expect_trust();
@@ -355,11 +355,11 @@ static void test_tables_that_would_lose_or_mix_up_rows_are_refused(void **state)
     static const struct {
         const char *change, *words;
     } bad[] = {
-        { "ALTER TABLE outbox ENGINE=MyISAM", "kept by MyISAM" },
-        { "ALTER TABLE outbox MODIFY k VARCHAR(255) CHARSET latin1", "varchar(255)" },
-        { "ALTER TABLE outbox MODIFY v MEDIUMBLOB", "mediumblob" },
-        { "ALTER TABLE outbox DROP PRIMARY KEY", "must be k varbinary(255) PRI" },
-        { "DROP TABLE outbox", "outbox` is missing" },
+        { "ALTER TABLE entry ENGINE=MyISAM", "kept by MyISAM" },
+        { "ALTER TABLE entry MODIFY k VARCHAR(255) CHARSET latin1", "varchar(255)" },
+        { "ALTER TABLE entry MODIFY v MEDIUMBLOB", "mediumblob" },
+        { "ALTER TABLE entry DROP PRIMARY KEY", "k varbinary(255) PRI" },
+        { "DROP TABLE entry", "entry` is missing" },
     };
 
     (void)state;
@@ -407,8 +407,8 @@ static void lose_deadlock(struct session *session, MYSQL *other, pthread_t *thre
 
     assert_non_null(mysql_real_connect(other, NULL, "root", "", "shiming", 0, server.socket, 0));
     run(other, "START TRANSACTION");
-    run(other, "INSERT INTO `case` SELECT seq, 'heavy' FROM seq_1_to_500");
-    run(other, "INSERT INTO `case` VALUES('x', 'theirs')");
+    run(other, "INSERT INTO entry SELECT 12, seq, 'heavy' FROM seq_1_to_500");
+    run(other, "INSERT INTO entry VALUES(12, 'x', 'theirs')");
     assert_int_equal(pthread_create(thread, NULL, put_in_thread, session), 0);
     for (int i = 0; i < 500 && !found; i++) {
         connection_row(other,
@@ -418,7 +418,7 @@ static void lose_deadlock(struct session *session, MYSQL *other, pthread_t *thre
         usleep(1000);
     }
     assert_true(found);
-    run(other, "INSERT INTO `key` VALUES('a', 'theirs')");
+    run(other, "INSERT INTO entry VALUES(5, 'a', 'theirs')");
 }
 
 static void test_a_deadlock_writes_nothing_and_the_batch_can_be_tried_again(void **state)
@@ -488,7 +488,7 @@ static int count_rows(struct session *session, const char *value)
     struct smg_err err = { 0 };
     bool found = false;
 
-    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM `key` WHERE v='%s'", value);
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM entry WHERE v='%s'", value);
     assert_int_equal(connection_row(session->db, sql, cells, 1, &found, &err), SMG_OK);
     return atoi(cells[0]);
 }
@@ -523,7 +523,7 @@ static void test_rows_held_by_another_are_waited_for_and_then_told_of(void **sta
     (void)state;
     assert_non_null(mysql_real_connect(other, NULL, "root", "", "shiming", 0, server.socket, 0));
     run(other, "START TRANSACTION");
-    run(other, "INSERT INTO `case` VALUES('x', 'theirs')");
+    run(other, "INSERT INTO entry VALUES(12, 'x', 'theirs')");
     assert_int_equal(put_two(session), SMG_E_BUSY);
     assert_false(has(session, "a"));
     run(other, "ROLLBACK");

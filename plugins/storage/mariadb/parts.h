@@ -18,10 +18,6 @@ enum {
     SQL_BYTES = 1024
 };
 
-#define SPACE_COUNT(name, number, text) +1
-enum { SPACE_END = 1 SMG_SPACES(SPACE_COUNT) }; /* numbers go from 1 to here, without a gap */
-#undef SPACE_COUNT
-
 struct config {
     const char *hosts, *database, *account, *password_file;
     const char *ca, *certificate, *key;
@@ -80,7 +76,8 @@ struct session {
     bool in_doubt;
     bool in_conflict; /* the last transaction was rolled back for another one */
     bool in_snapshot;
-    MYSQL_STMT *statements[SPACE_END][STATEMENT_KINDS];
+    bool by_hand; /* it writes: each transaction is begun by its first statement */
+    MYSQL_STMT *statements[STATEMENT_KINDS];
     char key[KEY_BYTES + 1]; /* the row being fetched */
     unsigned long key_len, value_len;
     char *value;
@@ -108,10 +105,10 @@ int connection_settle(struct mariadb *mariadb, MYSQL *db, const struct doubt *se
 void connection_remember(struct mariadb *mariadb, const struct doubt *doubt);
 
 /* layout.c: the tables. */
-const char *layout_table(int space); /* NULL: there is no such space */
+bool layout_has(int space);
 int layout_found(MYSQL *db, uint32_t *version, struct smg_err *err);
 int layout_expect(MYSQL *db, const char *database, struct smg_err *err);
-int layout_check_tables(MYSQL *db, struct smg_err *err);
+int layout_check_table(MYSQL *db, struct smg_err *err);
 int layout_version(void *self, uint32_t *found, uint32_t *wanted, struct smg_err *err);
 int layout_make(void *self, struct smg_err *err);
 
@@ -119,8 +116,9 @@ int layout_make(void *self, struct smg_err *err);
 int session_open(void *self, void **session, struct smg_err *err);
 void session_close(void *session);
 /* Prepared once a session; NULL: err says why. */
-MYSQL_STMT *session_statement(struct session *session, int space, enum statement kind,
-                              struct smg_err *err);
+MYSQL_STMT *session_statement(struct session *session, enum statement kind, struct smg_err *err);
+/* A parameter that is a space, or an array of them. */
+MYSQL_BIND session_bind_space(uint8_t *spaces);
 int session_get(void *session, enum smg_space space, const struct smg_str *keys, size_t count,
                 smg_row_fn fn, void *ctx, struct smg_err *err);
 int session_scan(void *session, const struct smg_scan *scan, smg_row_fn fn, void *ctx,

@@ -105,7 +105,7 @@ int plan_make(struct plan *plan, const struct smg_unit *units, size_t count, str
         for (size_t r = 0; r < units[u].count; r++, number++) {
             const struct smg_row *row = &units[u].rows[r];
 
-            if (layout_table((int)row->space) == NULL)
+            if (!layout_has((int)row->space))
                 return smg_fail(err, SMG_E_INVALID, "a row names no space there is");
             plan->pieces[number] = (struct piece){ .row = row, .unit = u, .number = number };
             plan->sorted[number] = &plan->pieces[number];

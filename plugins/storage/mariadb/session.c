@@ -11,24 +11,27 @@
 enum { VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
 
 #define EIGHT "?,?,?,?,?,?,?,?"
-#define FOUR_ROWS "(?,?),(?,?),(?,?),(?,?)"
+#define FOUR_ROWS "(?,?,?),(?,?,?),(?,?,?),(?,?,?)"
 #define ROWS FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS /* MANY_ROWS of them */
+#define INSERT "INSERT INTO entry(space,k,v) VALUES"
+#define OR_UPDATE " ON DUPLICATE KEY UPDATE v=VALUES(v)"
 
 static const char *const texts[STATEMENT_KINDS] = {
-    [STATEMENT_GET] = "SELECT k,v FROM `%s` WHERE k=?",
-    [STATEMENT_GET_8] = "SELECT k,v FROM `%s` WHERE k IN(" EIGHT ")",
-    [STATEMENT_GET_64] = "SELECT k,v FROM `%s` WHERE k IN(" EIGHT "," EIGHT "," EIGHT "," EIGHT
-                         "," EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
-    [STATEMENT_SCAN] = "SELECT k,v FROM `%s` WHERE k>=? AND k<? ORDER BY k LIMIT ?",
-    [STATEMENT_SCAN_BACK] = "SELECT k,v FROM `%s` WHERE k>=? AND k<? ORDER BY k DESC LIMIT ?",
-    [STATEMENT_INSERT_MANY] = "INSERT INTO `%s`(k,v) VALUES" ROWS,
-    [STATEMENT_UPSERT_MANY] =
-        "INSERT INTO `%s`(k,v) VALUES" ROWS " ON DUPLICATE KEY UPDATE v=VALUES(v)",
-    [STATEMENT_INSERT] = "INSERT INTO `%s`(k,v) VALUES(?,?)",
-    [STATEMENT_UPDATE_IF] = "UPDATE `%s` SET v=? WHERE k=? AND v=?",
-    [STATEMENT_ERASE_IF] = "DELETE FROM `%s` WHERE k=? AND v=?",
-    [STATEMENT_UPSERT] = "INSERT INTO `%s`(k,v) VALUES(?,?) ON DUPLICATE KEY UPDATE v=VALUES(v)",
-    [STATEMENT_ERASE] = "DELETE FROM `%s` WHERE k=?",
+    [STATEMENT_GET] = "SELECT k,v FROM entry WHERE space=? AND k=?",
+    [STATEMENT_GET_8] = "SELECT k,v FROM entry WHERE space=? AND k IN(" EIGHT ")",
+    [STATEMENT_GET_64] = "SELECT k,v FROM entry WHERE space=? AND k IN(" EIGHT "," EIGHT "," EIGHT
+                         "," EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
+    [STATEMENT_SCAN] =
+        "SELECT k,v FROM entry WHERE space=? AND k>=? AND k<? ORDER BY space,k LIMIT ?",
+    [STATEMENT_SCAN_BACK] = "SELECT k,v FROM entry WHERE space=? AND k>=? AND k<? ORDER BY space "
+                            "DESC,k DESC LIMIT ?",
+    [STATEMENT_INSERT_MANY] = INSERT ROWS,
+    [STATEMENT_UPSERT_MANY] = INSERT ROWS OR_UPDATE,
+    [STATEMENT_INSERT] = INSERT "(?,?,?)",
+    [STATEMENT_UPDATE_IF] = "UPDATE entry SET v=? WHERE space=? AND k=? AND v=?",
+    [STATEMENT_ERASE_IF] = "DELETE FROM entry WHERE space=? AND k=? AND v=?",
+    [STATEMENT_UPSERT] = INSERT "(?,?,?)" OR_UPDATE,
+    [STATEMENT_ERASE] = "DELETE FROM entry WHERE space=? AND k=?",
 };
 
 int session_open(void *self, void **out, struct smg_err *err)
@@ -65,11 +68,9 @@ void session_close(void *ctx)
 
     if (session->in_doubt)
         connection_remember(session->mariadb, &session->self);
-    for (int space = 0; space < SPACE_END; space++) {
-        for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
-            if (session->statements[space][kind] != NULL)
-                mysql_stmt_close(session->statements[space][kind]);
-        }
+    for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
+        if (session->statements[kind] != NULL)
+            mysql_stmt_close(session->statements[kind]);
     }
     if (session->db != NULL)
         mysql_close(session->db);
@@ -78,31 +79,23 @@ void session_close(void *ctx)
     free(session);
 }
 
-MYSQL_STMT *session_statement(struct session *session, int space, enum statement kind,
-                              struct smg_err *err)
+MYSQL_STMT *session_statement(struct session *session, enum statement kind, struct smg_err *err)
 {
-    const char *table = layout_table(space);
-    MYSQL_STMT *statement;
-    char sql[SQL_BYTES];
+    MYSQL_STMT *statement = session->statements[kind];
 
-    if (table == NULL) {
-        smg_fail(err, SMG_E_INVALID, "there is no such space");
-        return NULL;
-    }
-    if (session->statements[space][kind] != NULL)
-        return session->statements[space][kind];
+    if (statement != NULL)
+        return statement;
     statement = mysql_stmt_init(session->db);
     if (statement == NULL) {
         smg_fail(err, SMG_E_MEMORY, "out of memory");
         return NULL;
     }
-    snprintf(sql, sizeof sql, texts[kind], table);
-    if (mysql_stmt_prepare(statement, sql, (unsigned long)strlen(sql)) != 0) {
+    if (mysql_stmt_prepare(statement, texts[kind], (unsigned long)strlen(texts[kind])) != 0) {
         connection_fail(mysql_stmt_errno(statement), "preparing a statement", err);
         mysql_stmt_close(statement);
         return NULL;
     }
-    session->statements[space][kind] = statement;
+    session->statements[kind] = statement;
     return statement;
 }
 
@@ -200,6 +193,11 @@ static void bind_bytes(MYSQL_BIND *bind, struct smg_str bytes)
                           .buffer_length = (unsigned long)bytes.len };
 }
 
+MYSQL_BIND session_bind_space(uint8_t *spaces)
+{
+    return (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_TINY, .buffer = spaces, .is_unsigned = 1 };
+}
+
 /* ---- get ---- */
 
 /* Rows come in the order of the table; they are wanted in the order asked. */
@@ -238,14 +236,16 @@ static bool sort_row(void *ctx, struct smg_str key, struct smg_str value)
 static int get_one(struct session *session, enum smg_space space, struct smg_str key, smg_row_fn fn,
                    void *ctx, bool *more, struct smg_err *err)
 {
-    MYSQL_STMT *statement = session_statement(session, (int)space, STATEMENT_GET, err);
-    MYSQL_BIND bind;
+    MYSQL_STMT *statement = session_statement(session, STATEMENT_GET, err);
+    uint8_t number = (uint8_t)space;
+    MYSQL_BIND binds[2];
     size_t seen;
 
     if (statement == NULL)
         return err->code;
-    bind_bytes(&bind, key);
-    if (mysql_stmt_bind_param(statement, &bind) != 0)
+    binds[0] = session_bind_space(&number);
+    bind_bytes(&binds[1], key);
+    if (mysql_stmt_bind_param(statement, binds) != 0)
         return connection_fail(mysql_stmt_errno(statement), "reading", err);
     return show_rows(session, statement, fn, ctx, more, &seen, err);
 }
@@ -257,15 +257,17 @@ static int get_some(struct session *session, enum smg_space space, const struct 
     size_t places = count <= GET_SOME ? GET_SOME : GET_MANY, seen;
     enum statement kind = count <= GET_SOME ? STATEMENT_GET_8 : STATEMENT_GET_64;
     struct sorting sorting = { .keys = keys, .count = count };
-    MYSQL_STMT *statement = session_statement(session, (int)space, kind, err);
-    MYSQL_BIND binds[GET_MANY];
+    MYSQL_STMT *statement = session_statement(session, kind, err);
+    uint8_t number = (uint8_t)space;
+    MYSQL_BIND binds[1 + GET_MANY];
     bool all = true;
     int code;
 
     if (statement == NULL)
         return err->code;
+    binds[0] = session_bind_space(&number);
     for (size_t i = 0; i < places; i++)
-        bind_bytes(&binds[i], keys[i < count ? i : count - 1]);
+        bind_bytes(&binds[1 + i], keys[i < count ? i : count - 1]);
     if (mysql_stmt_bind_param(statement, binds) != 0)
         return connection_fail(mysql_stmt_errno(statement), "reading", err);
     code = show_rows(session, statement, sort_row, &sorting, &all, &seen, err);
@@ -283,11 +285,15 @@ int session_get(void *ctx, enum smg_space space, const struct smg_str *keys, siz
                 smg_row_fn fn, void *fn_ctx, struct smg_err *err)
 {
     struct session *session = ctx;
-    bool mine = count > GET_MANY && !session->in_snapshot, more = true;
+    bool mine = (count > GET_MANY || session->by_hand) && !session->in_snapshot, more = true;
     int code = mine ? session_snapshot(session, err) : SMG_OK;
 
-    if (count == 1 && code == SMG_OK)
-        return get_one(session, space, keys[0], fn, fn_ctx, &more, err);
+    if (!layout_has((int)space))
+        code = smg_fail(err, SMG_E_INVALID, "there is no such space");
+    if (count == 1 && code == SMG_OK) {
+        code = get_one(session, space, keys[0], fn, fn_ctx, &more, err);
+        count = 0;
+    }
     for (size_t at = 0; code == SMG_OK && at < count && more; at += GET_MANY)
         code = get_some(session, space, keys + at, count - at < GET_MANY ? count - at : GET_MANY,
                         fn, fn_ctx, &more, err);
@@ -319,14 +325,16 @@ static int scan_page(struct session *session, const struct smg_scan *scan, uint3
                      struct page *page, bool *more, size_t *seen, struct smg_err *err)
 {
     enum statement kind = scan->backward ? STATEMENT_SCAN_BACK : STATEMENT_SCAN;
-    MYSQL_STMT *statement = session_statement(session, (int)scan->space, kind, err);
-    MYSQL_BIND binds[3];
+    MYSQL_STMT *statement = session_statement(session, kind, err);
+    uint8_t number = (uint8_t)scan->space;
+    MYSQL_BIND binds[4];
 
     if (statement == NULL)
         return err->code;
-    bind_bytes(&binds[0], scan->from);
-    bind_bytes(&binds[1], scan->to);
-    binds[2] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_LONG, .buffer = &limit, .is_unsigned = 1 };
+    binds[0] = session_bind_space(&number);
+    bind_bytes(&binds[1], scan->from);
+    bind_bytes(&binds[2], scan->to);
+    binds[3] = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_LONG, .buffer = &limit, .is_unsigned = 1 };
     if (mysql_stmt_bind_param(statement, binds) != 0)
         return connection_fail(mysql_stmt_errno(statement), "reading", err);
     return show_rows(session, statement, show_and_note, page, more, seen, err);
@@ -341,11 +349,13 @@ int session_scan(void *ctx, const struct smg_scan *scan, smg_row_fn fn, void *fn
     struct smg_scan rest = *scan;
     struct page page = { .fn = fn, .ctx = fn_ctx };
     char above_all[KEY_BYTES + 1];
-    bool one = scan->limit != 0 && scan->limit <= PAGE_ROWS, more = true;
+    bool one = scan->limit != 0 && scan->limit <= PAGE_ROWS && !session->by_hand, more = true;
     uint32_t left = scan->limit == 0 ? UINT32_MAX : scan->limit;
     size_t seen = PAGE_ROWS;
     int code = one ? SMG_OK : session_snapshot(session, err);
 
+    if (!layout_has((int)scan->space))
+        code = smg_fail(err, SMG_E_INVALID, "there is no such space");
     memset(above_all, 0xff, sizeof above_all);
     if (scan->to.len == 0)
         rest.to = (struct smg_str){ above_all, sizeof above_all };

@@ -78,27 +78,28 @@ static int check_writable(char (*cells)[CELL_BYTES], struct smg_err *err)
 }
 
 /* Ours, set when the session began; something between us and the server may have changed them. */
-static int check_session(char (*cells)[CELL_BYTES], struct smg_err *err)
+static int check_session(char (*cells)[CELL_BYTES], bool by_hand, struct smg_err *err)
 {
-    bool good = is(cells, ISOLATION, "READ-COMMITTED") && is(cells, COMMITTING, "1") &&
+    const char *committing = by_hand ? "0" : "1";
+    bool good = is(cells, ISOLATION, "READ-COMMITTED") && is(cells, COMMITTING, committing) &&
                 is(cells, CHARSET, "binary") && strstr(cells[MODE], "STRICT_ALL_TABLES") != NULL;
 
     if (good)
         return SMG_OK;
     return smg_fail(err, SMG_E_INVALID,
                     "the session has isolation %s, autocommit %s, charset %s, sql_mode %.60s; it "
-                    "was opened with READ-COMMITTED, 1, binary, strict: connect to the server "
+                    "was opened with READ-COMMITTED, %s, binary, strict: connect to the server "
                     "itself, or to a proxy that keeps settings",
-                    cells[ISOLATION], cells[COMMITTING], cells[CHARSET], cells[MODE]);
+                    cells[ISOLATION], cells[COMMITTING], cells[CHARSET], cells[MODE], committing);
 }
 
-static int check_settings(char (*cells)[CELL_BYTES], struct smg_err *err)
+static int check_settings(char (*cells)[CELL_BYTES], bool by_hand, struct smg_err *err)
 {
     int code = check_durable(cells, err);
 
     if (code == SMG_OK)
         code = check_writable(cells, err);
-    return code == SMG_OK ? check_session(cells, err) : code;
+    return code == SMG_OK ? check_session(cells, by_hand, err) : code;
 }
 
 /* A cluster's node must belong to the part that goes on when the cluster is cut, and only that part
@@ -138,11 +139,9 @@ static int check_cluster(MYSQL *db, struct smg_err *err)
 /* Preparing a statement asks for the privileges it needs. */
 static int check_privileges(struct session *session, struct smg_err *err)
 {
-    for (int space = 1; space < SPACE_END; space++) {
-        for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
-            if (session_statement(session, space, (enum statement)kind, err) == NULL)
-                return err->code;
-        }
+    for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
+        if (session_statement(session, (enum statement)kind, err) == NULL)
+            return err->code;
     }
     return SMG_OK;
 }
@@ -155,10 +154,10 @@ int session_check(void *ctx, struct smg_err *err)
     int code = connection_row(session->db, query, cells, SETTINGS, &found, err);
 
     if (code == SMG_OK)
-        code = check_settings(cells, err);
+        code = check_settings(cells, session->by_hand, err);
     if (code == SMG_OK)
         code = check_cluster(session->db, err);
     if (code == SMG_OK)
-        code = layout_check_tables(session->db, err);
+        code = layout_check_table(session->db, err);
     return code == SMG_OK ? check_privileges(session, err) : code;
 }
