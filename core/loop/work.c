@@ -39,9 +39,48 @@ static struct work_job *take_job(struct work *work)
         if (work->first == NULL)
             work->last = NULL;
         work->waiting--;
+        job->next = NULL;
     }
     pthread_mutex_unlock(&work->lock);
     return job;
+}
+
+void work_join(struct work *work, struct work_job *job, bool (*fits)(void *ctx, const void *other),
+               size_t room)
+{
+    struct work_job **at, *last = NULL, *end = job;
+
+    pthread_mutex_lock(&work->lock);
+    for (at = &work->first; *at != NULL;) {
+        struct work_job *other = *at;
+
+        if (room == 0 || !fits(job->ctx, other->ctx)) {
+            last = other;
+            at = &other->next;
+            continue;
+        }
+        *at = other->next;
+        other->next = NULL;
+        end->next = other;
+        end = other;
+        work->waiting--;
+        room--;
+    }
+    work->last = last;
+    pthread_mutex_unlock(&work->lock);
+}
+
+/* A job and those that were joined to it go back to their loops. */
+static void finish_jobs(struct work_job *job)
+{
+    while (job != NULL) {
+        struct work_job *next = job->next; /* the job may be gone when it was posted */
+
+        job->call.fn = job->done;
+        job->call.ctx = job->ctx;
+        loop_post(job->loop, &job->call);
+        job = next;
+    }
 }
 
 static int take_seat(struct work *work, void **seat)
@@ -75,9 +114,7 @@ static void *run_thread(void *ctx)
     }
     while ((job = take_job(work)) != NULL) {
         job->run(job->ctx, seat);
-        job->call.fn = job->done;
-        job->call.ctx = job->ctx;
-        loop_post(job->loop, &job->call); /* the job may be gone on return */
+        finish_jobs(job);
     }
     if (work->seat_free != NULL)
         work->seat_free(seat);

@@ -25,6 +25,10 @@ struct work *work_new(const char *name, unsigned threads, unsigned queue_limit,
                       void (*seat_free)(void *seat), void *ctx, struct smg_err *err);
 /* Finishes what is queued, then ends the threads. */
 void work_free(struct work *work);
+/* From a job's run: takes queued jobs that `fits` says can be done along with it, each added behind
+ * the last by `next`, at most `room` of them. Their own run is not called; done is, of each. */
+void work_join(struct work *work, struct work_job *job, bool (*fits)(void *ctx, const void *other),
+               size_t room);
 /* From any thread. false: the queue is full, nothing was taken. */
 bool work_submit(struct work *work, struct work_job *job);
 

@@ -42,9 +42,9 @@ struct walk {
     size_t check_count;
     unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
     bool dealer_known;               /* channel.dealer names a dealer of ours */
-    bool slot_known;
-    uint8_t slot[SLOT_KEY_BYTES]; /* what a number gained by this case takes */
-    struct smg_err failure;       /* of a register that was asked */
+    bool held_known;
+    struct held held;       /* by the customer; what a number gained by this case takes */
+    struct smg_err failure; /* of a register that was asked */
 
     struct store_read first, keys;
     struct smg_str first_key, key_list[EVIDENCE_MAX];
@@ -210,12 +210,13 @@ static void check_pictures(struct walk *walk)
         walk->application.begun_ms = begun_ms;
 }
 
-static void on_gathered(void *ctx, const struct smg_err *err)
+/* One of what is gathered is in. */
+static void gathered(struct walk *walk)
 {
-    struct walk *walk = ctx;
-
-    if (err->code != SMG_OK) {
-        fail(walk, err);
+    if (--walk->waiting > 0)
+        return;
+    if (walk->failure.code != SMG_OK) {
+        fail(walk, &walk->failure);
         return;
     }
     check_pictures(walk);
@@ -225,25 +226,64 @@ static void on_gathered(void *ctx, const struct smg_err *err)
         decide(walk);
 }
 
-/* Are the pictures there? */
-static void gather(struct walk *walk)
+static void on_pictures(void *ctx, const struct smg_err *err)
+{
+    struct walk *walk = ctx;
+
+    if (err->code != SMG_OK)
+        walk->failure = *err;
+    gathered(walk);
+}
+
+static void keep_held(struct walk *walk, const struct held *held, const struct smg_err *err)
+{
+    walk->held_known = held != NULL;
+    if (held == NULL)
+        walk->failure = *err;
+    else
+        walk->held = *held;
+}
+
+static void on_gathered_held(void *ctx, const struct held *held, const struct smg_err *err)
+{
+    keep_held(ctx, held, err);
+    gathered(ctx);
+}
+
+static void gather_pictures(struct walk *walk)
 {
     size_t i;
 
-    store_read_fini(&walk->keys);
-    if (walk->application.evidence_count == 0) {
-        decide(walk);
-        return;
-    }
     for (i = 0; i < walk->application.evidence_count; i++)
         walk->key_list[i] = id_view(&walk->application.evidence[i].id);
     walk->keys = (struct store_read){ .space = SMG_SPACE_KEY,
                                       .keys = walk->key_list,
                                       .key_count = walk->application.evidence_count,
                                       .loop = walk->desk->loop,
-                                      .done = on_gathered,
+                                      .done = on_pictures,
                                       .ctx = walk };
     store_read(walk->desk->store, &walk->keys);
+}
+
+static struct smg_str identity_of(const struct walk *walk)
+{
+    return fields_text(walk->application.fields, "customer.document.number");
+}
+
+/* Side by side: are the pictures there, and what does the customer hold? A registration takes a
+ * slot whether or not the rules ask for the count. */
+static void gather(struct walk *walk)
+{
+    bool pictures = walk->application.evidence_count > 0;
+    bool held = walk->record && identity_of(walk).len > 0;
+
+    store_read_fini(&walk->keys);
+    walk->waiting = 1 + (unsigned)pictures + held; /* one is held until all are under way */
+    if (pictures)
+        gather_pictures(walk);
+    if (held)
+        registry_held(walk->desk, identity_of(walk), on_gathered_held, walk);
+    gathered(walk);
 }
 
 /* The last answer of a round is in. A register that could not be read fails the case: it is not for
@@ -297,35 +337,33 @@ static void on_dealer(void *ctx, const struct dealer *dealer, const struct smg_e
     arrive(walk);
 }
 
-static void keep_slot(struct walk *walk, const struct held *held)
+static void learn_held(struct walk *walk)
 {
-    memcpy(walk->slot, held->slot, sizeof walk->slot);
-    walk->slot_known = true;
+    char text[12];
+    size_t i;
+
+    snprintf(text, sizeof text, "%u", walk->held.count);
+    for (i = 0; i < walk->decision.question_count; i++)
+        if (strcmp(walk->decision.questions[i].ask, "numbers.held") == 0)
+            learned_add(&walk->learned, walk->decision.questions[i].fact, text, true);
 }
 
 static void on_held(void *ctx, const struct held *held, const struct smg_err *err)
 {
     struct walk *walk = ctx;
-    char text[12];
-    size_t i;
 
-    if (held == NULL) {
-        walk->failure = *err;
-    } else {
-        keep_slot(walk, held);
-        snprintf(text, sizeof text, "%u", held->count);
-    }
-    for (i = 0; held != NULL && i < walk->decision.question_count; i++)
-        if (strcmp(walk->decision.questions[i].ask, "numbers.held") == 0)
-            learned_add(&walk->learned, walk->decision.questions[i].fact, text, true);
+    keep_held(walk, held, err);
+    if (held != NULL)
+        learn_held(walk);
     arrive(walk);
 }
 
-/* Ask all open questions side by side. false: none could be asked. */
+/* Ask all open questions side by side, but what was gathered already. false: none could be asked.
+ */
 static bool ask(struct walk *walk)
 {
     const struct decision *decision = &walk->decision;
-    bool dealer = false, held = false;
+    bool dealer = false, held = false, known;
     size_t i;
 
     walk->waiting = 1; /* held until all are under way */
@@ -347,14 +385,21 @@ static bool ask(struct walk *walk)
             held = true;
         }
     }
+    known = held && walk->held_known;
+    if (known)
+        learn_held(walk);
+    held = held && !known;
     walk->waiting += (unsigned)dealer + held;
     if (dealer)
         registry_dealer(walk->desk, fields_text(walk->application.fields, "channel.dealer"),
                         on_dealer, walk);
     if (held)
-        registry_held(walk->desk, fields_text(walk->application.fields, "customer.document.number"),
-                      on_held, walk);
-    return --walk->waiting > 0;
+        registry_held(walk->desk, identity_of(walk), on_held, walk);
+    if (--walk->waiting == 0 && known)
+        decide(walk);
+    else if (walk->waiting == 0)
+        return false;
+    return true;
 }
 
 static void on_written(void *ctx, const struct smg_err *err)
@@ -367,7 +412,7 @@ static void on_written(void *ctx, const struct smg_err *err)
         unit_free(walk->write.unit);
         walk->write.unit = NULL;
         learned_forget_registers(&walk->learned);
-        walk->slot_known = false;
+        walk->held_known = false;
         walk->rounds = 0;
         look_back(walk, gather);
         return;
@@ -407,7 +452,7 @@ static struct kept_case keep(const struct walk *walk, struct smg_str outline)
 static bool gains_number(const struct walk *walk)
 {
     return walk->decision.verdict == VERDICT_ACCEPTED && slots_is_gain(buf_view(&walk->facts)) &&
-           fields_text(walk->application.fields, "customer.document.number").len > 0;
+           identity_of(walk).len > 0;
 }
 
 /* The unit: record, indexes, the customer's slot, the pictures' keys, reports, the first answer,
@@ -433,7 +478,7 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
         status = pictures_take(sealer, &walk->application, &walk->keys, record.id, &key, unit, err);
     data_key_wipe(&key);
     if (gains_number(walk))
-        slots_take(unit, walk->slot, record.id);
+        slots_take(unit, walk->held.slot, record.id);
     if (status == SMG_OK)
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
     outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, &record.id, walk->at_ms,
@@ -442,20 +487,6 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
         status = idempotency_put(sealer, walk->row_key, buf_view(&walk->body), walk->outcome.status,
                                  buf_view(&walk->outcome.body), walk->at_ms, unit, err);
     return status;
-}
-
-/* The rules did not ask what the customer holds; the slot is taken all the same, for those that
- * will. */
-static void on_slot(void *ctx, const struct held *held, const struct smg_err *err)
-{
-    struct walk *walk = ctx;
-
-    if (held == NULL) {
-        fail(walk, err);
-        return;
-    }
-    keep_slot(walk, held);
-    decide(walk);
 }
 
 static void commit(struct walk *walk, struct smg_str decision)
@@ -516,9 +547,6 @@ static void decide(struct walk *walk)
         outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, NULL, 0,
                         buf_view(&decision));
         look_back(walk, end);
-    } else if (gains_number(walk) && !walk->slot_known) {
-        registry_held(desk, fields_text(walk->application.fields, "customer.document.number"),
-                      on_slot, walk);
     } else {
         commit(walk, buf_view(&decision));
     }

@@ -52,7 +52,10 @@ void registry_dealer(struct desk *desk, struct smg_str id, registry_dealer_fn fn
 
 /* ---- numbers held ---- */
 
+enum { SLOTS_AT_ONCE = 64 };
+
 struct held_lookup {
+    struct store *store;
     registry_held_fn fn;
     void *ctx;
     uint8_t from[SLOT_PREFIX_BYTES], to[SLOT_PREFIX_BYTES];
@@ -76,6 +79,11 @@ static void on_slots(void *ctx, const struct smg_err *err)
     uint16_t number, lowest = 0;
     size_t i;
 
+    if (err->code == SMG_OK && lookup->slots.count == lookup->slots.scan.limit) {
+        lookup->slots.scan.limit = 0; /* there may be more than anybody should hold */
+        store_read(lookup->store, &lookup->slots);
+        return;
+    }
     lookup->err = *err;
     held.count = (unsigned)lookup->slots.count;
     for (i = 0; lookup->err.code == SMG_OK && i < lookup->slots.count; i++) {
@@ -102,7 +110,7 @@ void registry_held(struct desk *desk, struct smg_str identity, registry_held_fn 
 
     if (lookup == NULL)
         abort(); /* as above */
-    *lookup = (struct held_lookup){ .fn = fn, .ctx = ctx };
+    *lookup = (struct held_lookup){ .store = desk->store, .fn = fn, .ctx = ctx };
     if (slots_prefix(desk->sealer, identity, lookup->from, &lookup->err) != SMG_OK) {
         lookup->call = (struct loop_call){ .fn = on_no_prefix, .ctx = lookup };
         loop_post(desk->loop, &lookup->call);
@@ -114,7 +122,8 @@ void registry_held(struct desk *desk, struct smg_str identity, registry_held_fn 
     lookup->slots = (struct store_read){
         .scan = { .space = SMG_SPACE_INDEX,
                   .from = str_bytes(lookup->from, sizeof lookup->from),
-                  .to = str_bytes(lookup->to, sizeof lookup->to) },
+                  .to = str_bytes(lookup->to, sizeof lookup->to),
+                  .limit = SLOTS_AT_ONCE },
         .loop = desk->loop,
         .done = on_slots,
         .ctx = lookup,

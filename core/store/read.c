@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads: a pool of threads, each with a session of its own as its seat. */
+/* Reads: a pool of threads, each with a session of its own as its seat. Small gets that wait
+ * together are asked for together. */
 #include "store/inside.h"
 
 #include <stdlib.h>
 
-enum { READ_QUEUE = 8192 };
+enum { READ_QUEUE = 8192, JOINED_MAX = 16, JOINED_KEYS = 8 /* of each, at most */ };
 
 static int open_seat(void *ctx, void **seat, struct smg_err *err)
 {
@@ -118,9 +119,80 @@ static int read_through(struct link *link, struct store_read *read)
     return SMG_OK;
 }
 
+/* ---- gets that wait together ---- */
+
+static bool is_small(const struct store_read *read)
+{
+    return read->keys != NULL && read->key_count <= JOINED_KEYS &&
+           read->space != SMG_SPACE_EVIDENCE; /* pictures are not kept waiting for each other */
+}
+
+static bool fits(void *ctx, const void *other)
+{
+    const struct store_read *read = ctx, *next = other;
+
+    return is_small(next) && next->space == read->space;
+}
+
+/* The keys of all, in order, and whose each is. */
+struct joined {
+    struct smg_str keys[JOINED_MAX * JOINED_KEYS];
+    struct store_read *of[JOINED_MAX * JOINED_KEYS];
+    size_t count, next;
+};
+
+/* Rows come in the order of the keys; those that are not there are left out. */
+static bool hand_out(void *ctx, struct smg_str key, struct smg_str value)
+{
+    struct joined *joined = ctx;
+
+    while (joined->next < joined->count && !str_eq(joined->keys[joined->next], key))
+        joined->next++;
+    return joined->next < joined->count && keep_row(joined->of[joined->next++], key, value);
+}
+
+/* false: it failed, and each is to be asked for by itself. */
+static bool get_joined(struct link *link, struct store_read *first)
+{
+    struct joined joined = { .count = 0 };
+    struct work_job *job;
+    struct smg_err err;
+    bool good;
+
+    for (job = &first->job; job != NULL; job = job->next) {
+        struct store_read *read = job->ctx;
+
+        buf_clear(&read->memory);
+        read->count = 0;
+        for (size_t i = 0; i < read->key_count; i++) {
+            joined.keys[joined.count] = read->keys[i];
+            joined.of[joined.count++] = read;
+        }
+    }
+    good = link->session != NULL && link->ops->get(link->session, first->space, joined.keys,
+                                                   joined.count, hand_out, &joined, &err) == SMG_OK;
+    for (job = &first->job; job != NULL && good; job = job->next) {
+        struct store_read *read = job->ctx;
+
+        good = !read->memory.failed;
+        place_rows(read);
+        read->err = (struct smg_err){ 0 };
+    }
+    return good;
+}
+
 static void run(void *ctx, void *seat)
 {
-    read_through(seat, ctx);
+    struct store_read *first = ctx;
+    struct work_job *job;
+
+    if (is_small(first)) {
+        work_join(first->pool, &first->job, fits, JOINED_MAX - 1);
+        if (first->job.next != NULL && get_joined(seat, first))
+            return;
+    }
+    for (job = &first->job; job != NULL; job = job->next)
+        read_through(seat, job->ctx);
 }
 
 static void finish(void *ctx)
@@ -132,6 +204,7 @@ static void finish(void *ctx)
 
 void store_read(struct store *store, struct store_read *read)
 {
+    read->pool = store->readers;
     read->job = (struct work_job){ .run = run, .done = finish, .ctx = read, .loop = read->loop };
     if (!work_submit(store->readers, &read->job)) {
         smg_fail(&read->err, SMG_E_BUSY, "too many reads are waiting");

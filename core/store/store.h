@@ -101,6 +101,7 @@ struct store_read {
     size_t count;
     /* the store's */
     struct smg_err err;
+    struct work *pool;
     struct work_job job;
     struct buf memory;
     size_t room;

@@ -68,6 +68,90 @@ static void test_a_get_finds_the_keys_there_are(void **state)
     store_read_fini(&read);
 }
 
+enum { TOGETHER = 100 };
+
+struct together {
+    struct store_read reads[TOGETHER];
+    struct smg_str keys[TOGETHER][3];
+    int codes[TOGETHER], done;
+};
+
+struct one_of {
+    struct together *all;
+    int number;
+};
+
+static void on_one_done(void *ctx, const struct smg_err *err)
+{
+    struct one_of *one = ctx;
+
+    one->all->codes[one->number] = err->code;
+    if (++one->all->done == TOGETHER)
+        loop_stop(loop);
+}
+
+/* Reads that pile up while the storage is busy; each asks for other keys, in another order. */
+static void read_together(struct together *all, struct one_of ones[TOGETHER])
+{
+    struct smg_err err = { 0 };
+
+    pthread_mutex_lock(&fake->lock);
+    for (int i = 0; i < TOGETHER; i++) {
+        static const char letters[] = "abcx";
+
+        for (int k = 0; k < 3; k++)
+            all->keys[i][k] = str_bytes(&letters[(i + k) % 4], 1);
+        ones[i] = (struct one_of){ all, i };
+        all->reads[i] = (struct store_read){ .space = SMG_SPACE_INDEX,
+                                             .keys = all->keys[i],
+                                             .key_count = 3,
+                                             .loop = loop,
+                                             .done = on_one_done,
+                                             .ctx = &ones[i] };
+        store_read(store, &all->reads[i]);
+    }
+    pthread_mutex_unlock(&fake->lock);
+    assert_int_equal(loop_run(loop, &err), SMG_OK);
+}
+
+static void expect_each_its_own(void)
+{
+    struct together all = { .done = 0 };
+    struct one_of ones[TOGETHER];
+
+    read_together(&all, ones);
+    for (int i = 0; i < TOGETHER; i++) {
+        size_t expected = 0;
+
+        assert_int_equal(all.codes[i], SMG_OK);
+        for (int k = 0; k < 3; k++) {
+            struct smg_str key = all.keys[i][k], value = store_read_value(&all.reads[i], key);
+
+            if (str_is(key, "x")) {
+                assert_null(value.at);
+                continue;
+            }
+            assert_true(str_eq(all.reads[i].rows[expected++].key, key));
+            assert_true(str_is(value, str_is(key, "a") ? "1" : str_is(key, "c") ? "3" : ""));
+        }
+        assert_int_equal(all.reads[i].count, expected);
+        store_read_fini(&all.reads[i]);
+    }
+}
+
+static void test_gets_that_wait_together_get_each_its_own(void **state)
+{
+    (void)state;
+    expect_each_its_own();
+}
+
+static void test_gets_that_wait_together_outlive_their_session(void **state)
+{
+    (void)state;
+    fake->breaks = 1;
+    expect_each_its_own();
+}
+
 static void test_a_scan_keeps_every_row(void **state)
 {
     struct store_read read = { .scan = { .space = SMG_SPACE_OUTBOX } };
@@ -181,6 +265,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_a_get_finds_the_keys_there_are),
+        CASE(test_gets_that_wait_together_get_each_its_own),
+        CASE(test_gets_that_wait_together_outlive_their_session),
         CASE(test_a_scan_keeps_every_row),
         CASE(test_a_read_that_finds_nothing_is_no_error),
         CASE(test_a_broken_session_is_replaced_within_the_read),
