@@ -55,7 +55,11 @@ struct mariadb {
 
 enum statement {
     STATEMENT_GET,
+    STATEMENT_GET_2, /* twice as many keys each */
+    STATEMENT_GET_4,
     STATEMENT_GET_8,
+    STATEMENT_GET_16,
+    STATEMENT_GET_32,
     STATEMENT_GET_64,
     STATEMENT_SCAN,
     STATEMENT_SCAN_BACK,

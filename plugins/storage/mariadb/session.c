@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
+enum { VALUE_ROOM = 64 << 10, GET_MANY = 64 };
 
 #define EIGHT "?,?,?,?,?,?,?,?"
+#define GET "SELECT k,v FROM entry WHERE space=? AND k IN"
 #define FOUR_ROWS "(?,?,?),(?,?,?),(?,?,?),(?,?,?)"
 #define ROWS FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS /* MANY_ROWS of them */
 #define INSERT "INSERT INTO entry(space,k,v) VALUES"
@@ -18,9 +19,13 @@ enum { VALUE_ROOM = 64 << 10, GET_MANY = 64, GET_SOME = 8 };
 
 static const char *const texts[STATEMENT_KINDS] = {
     [STATEMENT_GET] = "SELECT k,v FROM entry WHERE space=? AND k=?",
-    [STATEMENT_GET_8] = "SELECT k,v FROM entry WHERE space=? AND k IN(" EIGHT ")",
-    [STATEMENT_GET_64] = "SELECT k,v FROM entry WHERE space=? AND k IN(" EIGHT "," EIGHT "," EIGHT
-                         "," EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
+    [STATEMENT_GET_2] = GET "(?,?)",
+    [STATEMENT_GET_4] = GET "(?,?,?,?)",
+    [STATEMENT_GET_8] = GET "(" EIGHT ")",
+    [STATEMENT_GET_16] = GET "(" EIGHT "," EIGHT ")",
+    [STATEMENT_GET_32] = GET "(" EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
+    [STATEMENT_GET_64] =
+        GET "(" EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT "," EIGHT ")",
     [STATEMENT_SCAN] =
         "SELECT k,v FROM entry WHERE space=? AND k>=? AND k<? ORDER BY space,k LIMIT ?",
     [STATEMENT_SCAN_BACK] = "SELECT k,v FROM entry WHERE space=? AND k>=? AND k<? ORDER BY space "
@@ -254,15 +259,18 @@ static int get_one(struct session *session, enum smg_space space, struct smg_str
 static int get_some(struct session *session, enum smg_space space, const struct smg_str *keys,
                     size_t count, smg_row_fn fn, void *ctx, bool *more, struct smg_err *err)
 {
-    size_t places = count <= GET_SOME ? GET_SOME : GET_MANY, seen;
-    enum statement kind = count <= GET_SOME ? STATEMENT_GET_8 : STATEMENT_GET_64;
+    size_t places = 1, seen;
+    int kind = STATEMENT_GET;
     struct sorting sorting = { .keys = keys, .count = count };
-    MYSQL_STMT *statement = session_statement(session, kind, err);
+    MYSQL_STMT *statement;
     uint8_t number = (uint8_t)space;
     MYSQL_BIND binds[1 + GET_MANY];
     bool all = true;
     int code;
 
+    for (; places < count; places *= 2)
+        kind++;
+    statement = session_statement(session, (enum statement)kind, err);
     if (statement == NULL)
         return err->code;
     binds[0] = session_bind_space(&number);
