@@ -36,11 +36,14 @@ static int judge(struct session *session, const struct smg_row *row, bool *holds
     return sqlite3_reset(statement);
 }
 
+/* SQLITE_CONSTRAINT: the row was not written for its condition's sake. */
 static int write_row(struct session *session, const struct smg_row *row)
 {
     enum statement kind = row->act == SMG_ERASE  ? STATEMENT_ERASE
                           : row->when == SMG_NEW ? STATEMENT_PUT_NEW
+                          : row->when == SMG_IS  ? STATEMENT_PUT_IF
                                                  : STATEMENT_PUT;
+    bool conditional = kind == STATEMENT_PUT_NEW || kind == STATEMENT_PUT_IF;
     sqlite3_stmt *statement;
     int status;
 
@@ -52,21 +55,29 @@ static int write_row(struct session *session, const struct smg_row *row)
     status = session_bind(statement, 1, row->key);
     if (status == SQLITE_OK && row->act == SMG_PUT)
         status = session_bind(statement, 2, row->value);
+    if (status == SQLITE_OK && kind == STATEMENT_PUT_IF)
+        status = session_bind(statement, 3, row->was);
     if (status == SQLITE_OK)
         status = sqlite3_step(statement);
     sqlite3_reset(statement);
+    if (status == SQLITE_DONE && conditional && sqlite3_changes(session->db) == 0)
+        return SQLITE_CONSTRAINT;
     return status == SQLITE_DONE ? SQLITE_OK : status;
 }
 
 /* All conditions first, so that a unit which is refused has written nothing the units after it
- * could see, and the batch can be gone through to its end without savepoints. */
-static int write_unit(struct session *session, const struct smg_unit *unit, bool *refused)
+ * could see, and the batch can be gone through to its end without savepoints. At the first try the
+ * conditions of rows that are put are left to the statements that put them. */
+static int write_unit(struct session *session, const struct smg_unit *unit, bool first_try,
+                      bool *refused)
 {
     int status = SQLITE_OK;
 
     for (size_t i = 0; i < unit->count && status == SQLITE_OK; i++) {
         bool holds;
 
+        if (first_try && unit->rows[i].act == SMG_PUT)
+            continue;
         status = judge(session, &unit->rows[i], &holds);
         if (status == SQLITE_OK && !holds) {
             *refused = true;
@@ -75,6 +86,21 @@ static int write_unit(struct session *session, const struct smg_unit *unit, bool
     }
     for (size_t i = 0; i < unit->count && status == SQLITE_OK; i++)
         status = write_row(session, &unit->rows[i]);
+    return status;
+}
+
+/* Begins a transaction and writes what is not refused. */
+static int write_units(struct session *session, const struct smg_unit *units, size_t count,
+                       bool first_try, bool *refused, bool *any)
+{
+    int status = session_run(session, BEGIN_WRITE);
+
+    *any = false;
+    for (size_t i = 0; i < count && status == SQLITE_OK; i++) {
+        refused[i] = false;
+        status = write_unit(session, &units[i], first_try, &refused[i]);
+        *any = *any || refused[i];
+    }
     return status;
 }
 
@@ -131,15 +157,16 @@ int session_apply(void *ctx, const struct smg_unit *units, size_t count, bool *r
                   struct smg_err *err)
 {
     struct session *session = ctx;
-    bool any = false;
+    bool any;
     int status, code;
 
     if (atomic_load(&session->sqlite->failed))
         return smg_fail(err, SMG_E_IO, "the store failed and was not checked since");
-    status = session_run(session, BEGIN_WRITE);
-    for (size_t i = 0; i < count && status == SQLITE_OK; i++) {
-        status = write_unit(session, &units[i], &refused[i]);
-        any = any || refused[i];
+    status = write_units(session, units, count, true, refused, &any);
+    if (any || status == SQLITE_CONSTRAINT) { /* whose condition was it? */
+        status = session_run(session, ROLLBACK);
+        if (status == SQLITE_OK)
+            status = write_units(session, units, count, false, refused, &any);
     }
     if (status != SQLITE_OK)
         return give_up(session, status, err);

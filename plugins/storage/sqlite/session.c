@@ -11,7 +11,8 @@ static const char *const statement_texts[STATEMENT_KINDS] = {
     [STATEMENT_HAS] = "SELECT 1 FROM \"%s\" WHERE k=?1",
     [STATEMENT_PUT] =
         "INSERT INTO \"%s\"(k,v) VALUES(?1,?2) ON CONFLICT(k) DO UPDATE SET v=excluded.v",
-    [STATEMENT_PUT_NEW] = "INSERT INTO \"%s\"(k,v) VALUES(?1,?2)",
+    [STATEMENT_PUT_NEW] = "INSERT INTO \"%s\"(k,v) VALUES(?1,?2) ON CONFLICT(k) DO NOTHING",
+    [STATEMENT_PUT_IF] = "UPDATE \"%s\" SET v=?2 WHERE k=?1 AND v=?3",
     [STATEMENT_ERASE] = "DELETE FROM \"%s\" WHERE k=?1",
     [STATEMENT_SCAN] = "SELECT k,v FROM \"%s\" WHERE k>=?1 ORDER BY k LIMIT ?3",
     [STATEMENT_SCAN_TO] = "SELECT k,v FROM \"%s\" WHERE k>=?1 AND k<?2 ORDER BY k LIMIT ?3",
