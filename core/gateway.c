@@ -7,7 +7,6 @@
 #include "loop/clock.h"
 #include "plugin/reader.h"
 #include "registration/aside.h"
-#include "registration/slots.h"
 #include "registration/sweep.h"
 #include "release/activation.h"
 #include "site.h"
@@ -342,22 +341,13 @@ static struct outbox *open_outbox(struct gateway *gateway, struct smg_err *err)
     return outbox_new(gateway->loop, gateway->site.store, gateway->site.keyring, &sender, err);
 }
 
-static bool open_store(struct gateway *gateway, const char *config_path, struct buf *complaints)
-{
-    struct smg_err err = { 0 };
-
-    return site_open(&gateway->site, config_path, "", complaints) &&
-           (slots_expect(gateway->site.store, &err) == SMG_OK ||
-            complain(complaints, "storage", &err));
-}
-
 struct gateway *gateway_new(const char *config_path, struct buf *complaints)
 {
     struct gateway *gateway = calloc(1, sizeof *gateway);
     struct smg_err err = { 0 };
     bool good;
 
-    if (gateway == NULL || !open_store(gateway, config_path, complaints))
+    if (gateway == NULL || !site_open(&gateway->site, config_path, "", complaints))
         goto failed;
     gateway->loop = loop_new("main", &err);
     gateway->services = services_new(gateway->loop);

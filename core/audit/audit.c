@@ -266,17 +266,24 @@ static int stage_checkpoints(struct audit *audit, struct unit *last, struct smg_
     return status == SMG_OK ? stage_checkpoint(audit, &audit->made, last, err) : status;
 }
 
+/* The head moves on from where it stood: a log that was set back meanwhile takes no more. */
 static int stage_head(struct audit *audit, struct unit *last, struct smg_err *err)
 {
-    struct buf key = { 0 }, value = { 0 };
+    struct buf key = { 0 }, was = { 0 }, value = { 0 };
+    bool first = audit->settled.tree.size == 0;
     int status = head_write(audit->sealer, audit->stream, &audit->staged, &value, err);
 
+    if (status == SMG_OK && !first)
+        status = head_write(audit->sealer, audit->stream, &audit->settled, &was, err);
     row_key(ROW_HEAD, audit->stream, 0, &key);
     if (status == SMG_OK && key.failed)
         status = smg_fail(err, SMG_E_MEMORY, "audit: out of memory");
-    if (status == SMG_OK)
-        unit_put(last, SMG_SPACE_AUDIT, buf_view(&key), buf_view(&value));
+    if (status == SMG_OK && first)
+        unit_put_new(last, SMG_SPACE_AUDIT, buf_view(&key), buf_view(&value));
+    else if (status == SMG_OK)
+        unit_put_if(last, SMG_SPACE_AUDIT, buf_view(&key), buf_view(&was), buf_view(&value));
     buf_fini(&key);
+    buf_fini(&was);
     buf_fini(&value);
     return status;
 }

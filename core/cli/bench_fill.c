@@ -6,7 +6,7 @@
 #include "loop/clock.h"
 #include "registration/answer.h"
 #include "registration/record.h"
-#include "registration/slots.h"
+#include "registration/held.h"
 #include "release/archive.h"
 
 #include <pthread.h>
@@ -233,15 +233,18 @@ static bool decide(struct fill *fill, struct smg_date on)
     return true;
 }
 
-/* A slot of the made-up holder, who may be in the store already from an earlier filling. */
-static int take_slot(struct fill *fill, struct id id, struct unit *unit, struct smg_err *err)
+/* One number each: a made-up holder's from before is forgotten. */
+static int hold(struct fill *fill, struct record *record, uint8_t key[HELD_KEY_BYTES],
+                struct unit *unit, struct smg_err *err)
 {
-    uint8_t prefix[SLOT_PREFIX_BYTES], key[SLOT_KEY_BYTES];
-    int status = slots_prefix(fill->sealer, fields_text(fill->fields, "customer.document.number"),
-                              prefix, err);
+    int status;
 
-    slots_key(prefix, (uint16_t)(id.bytes[14] << 8 | id.bytes[15]), key);
-    slots_take(unit, key, id);
+    if (!record->accepted || !held_is_gain(record->kept.facts))
+        return SMG_OK;
+    status =
+        held_key(fill->sealer, fields_text(fill->fields, "customer.document.number"), key, err);
+    record->kept.holder = str_bytes(key, HELD_KEY_BYTES);
+    unit_put(unit, SMG_SPACE_INDEX, record->kept.holder, id_view(&record->id));
     return status;
 }
 
@@ -261,12 +264,13 @@ static int put_one(struct fill *fill, size_t i, int64_t at_ms, const char *deale
                              .decision = buf_view(&fill->json),
                              .accepted = fill->decision.verdict == VERDICT_ACCEPTED };
     struct slot *slot = free_slot(fill, i);
-    struct data_key key;
-    int status = record_put(fill->sealer, &record, fill->fields, slot->write.unit, &key, err);
+    uint8_t holder[HELD_KEY_BYTES];
+    struct data_key key = { { 0 } };
+    int status = hold(fill, &record, holder, slot->write.unit, err);
 
+    if (status == SMG_OK)
+        status = record_put(fill->sealer, &record, fill->fields, slot->write.unit, &key, err);
     data_key_wipe(&key);
-    if (status == SMG_OK && record.accepted && slots_is_gain(record.kept.facts))
-        status = take_slot(fill, record.id, slot->write.unit, err);
     if (status == SMG_OK)
         store_apply(fill->site->store, &slot->write);
     else
@@ -317,8 +321,6 @@ int bench_fill(struct site *site, struct policy_set *set, const struct bench_sto
     fill->sealer = sealer_new(site->keyring, err);
     fill->policy = fill->sealer == NULL ? NULL : policy_new(set, err);
     status = fill->policy == NULL ? err->code : archive_keep(site->store, set, clock_now_ms(), err);
-    if (status == SMG_OK)
-        status = slots_expect(site->store, err);
     if (status == SMG_OK)
         status = fill_all(fill, err);
     for (i = 0; i < UNDER_WAY; i++)

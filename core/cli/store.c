@@ -2,7 +2,6 @@
 /* shiming store init, upgrade, check. */
 #include "cli/store.h"
 
-#include "registration/slots.h"
 #include "site.h"
 
 #include <inttypes.h>
@@ -67,27 +66,9 @@ static int init(struct site *site, bool json)
     return CLI_DONE;
 }
 
-/* Numbers that were registered before there were slots take theirs. Only this needs the keys. */
-static int fill_slots(struct site *site, uint64_t *filled, struct smg_err *err)
-{
-    struct sealer *sealer = NULL;
-
-    site->keyring = keyring_open(site->config->keys.path, site->config->keys.suite, err);
-    if (site->keyring != NULL)
-        sealer = sealer_new(site->keyring, err);
-    if (sealer == NULL)
-        return err->code;
-    site->store = store_new(site->storage, NULL, &(struct store_options){ 0 }, err);
-    if (site->store != NULL)
-        slots_fill(site->store, sealer, filled, err);
-    sealer_free(sealer);
-    return err->code;
-}
-
 static int upgrade(struct site *site, bool json)
 {
     uint32_t found = 0, wanted = 0;
-    uint64_t filled = 0;
     struct smg_err err = { 0 };
 
     (void)json;
@@ -95,11 +76,10 @@ static int upgrade(struct site *site, bool json)
         return fail(&err);
     if (found != 0 && found < wanted && lay_out(site, &err) < 0)
         return fail(&err);
-    if (open_and_check(site, &err) < 0 || fill_slots(site, &filled, &err) < 0)
+    if (open_and_check(site, &err) < 0)
         return fail(&err); /* says what else is the matter */
-    if (found < wanted || filled > 0)
-        printf("the store is brought up, layout %u, %" PRIu64 " numbers given a slot\n", wanted,
-               filled);
+    if (found < wanted)
+        printf("the store is brought up, layout %u\n", wanted);
     else
         printf("the store is as this version wants it, layout %u\n", found);
     return CLI_DONE;

@@ -6,6 +6,7 @@
 
 #include "loop/clock.h"
 #include "registration/application.h"
+#include "registration/held.h"
 #include "registration/idempotency.h"
 #include "registration/inquiry.h"
 #include "registration/learned.h"
@@ -42,12 +43,12 @@ struct walk {
     size_t check_count;
     unsigned rounds, tries, waiting; /* waiting: reads and questions under way */
     bool dealer_known;               /* channel.dealer names a dealer of ours */
-    bool held_known;
-    struct held held;       /* by the customer; what a number gained by this case takes */
-    struct smg_err failure; /* of a register that was asked */
+    struct smg_err failure;          /* of a register that was asked */
 
-    struct store_read first, keys;
+    struct store_read first, keys, held;
     struct smg_str first_key, key_list[EVIDENCE_MAX];
+    uint8_t holder[HELD_KEY_BYTES];   /* whose numbers are counted */
+    struct smg_str held_key;          /* the same; empty: nobody's */
     void (*otherwise)(struct walk *); /* when the key was not answered before */
     struct store_write write;
     struct outcome outcome;
@@ -63,6 +64,7 @@ static void walk_free(struct walk *walk)
     policy_set_free(walk->set);
     store_read_fini(&walk->first);
     store_read_fini(&walk->keys);
+    store_read_fini(&walk->held);
     unit_free(walk->write.unit);
     buf_fini(&walk->outcome.body);
     buf_fini(&walk->body);
@@ -226,28 +228,13 @@ static void gathered(struct walk *walk)
         decide(walk);
 }
 
-static void on_pictures(void *ctx, const struct smg_err *err)
+static void on_gathered(void *ctx, const struct smg_err *err)
 {
     struct walk *walk = ctx;
 
     if (err->code != SMG_OK)
         walk->failure = *err;
     gathered(walk);
-}
-
-static void keep_held(struct walk *walk, const struct held *held, const struct smg_err *err)
-{
-    walk->held_known = held != NULL;
-    if (held == NULL)
-        walk->failure = *err;
-    else
-        walk->held = *held;
-}
-
-static void on_gathered_held(void *ctx, const struct held *held, const struct smg_err *err)
-{
-    keep_held(ctx, held, err);
-    gathered(ctx);
 }
 
 static void gather_pictures(struct walk *walk)
@@ -260,30 +247,46 @@ static void gather_pictures(struct walk *walk)
                                       .keys = walk->key_list,
                                       .key_count = walk->application.evidence_count,
                                       .loop = walk->desk->loop,
-                                      .done = on_pictures,
+                                      .done = on_gathered,
                                       .ctx = walk };
     store_read(walk->desk->store, &walk->keys);
 }
 
-static struct smg_str identity_of(const struct walk *walk)
+static void gather_held(struct walk *walk)
 {
-    return fields_text(walk->application.fields, "customer.document.number");
+    walk->held = (struct store_read){ .space = SMG_SPACE_INDEX,
+                                      .keys = &walk->held_key,
+                                      .key_count = 1,
+                                      .loop = walk->desk->loop,
+                                      .done = on_gathered,
+                                      .ctx = walk };
+    store_read(walk->desk->store, &walk->held);
 }
 
-/* Side by side: are the pictures there, and what does the customer hold? A registration takes a
- * slot whether or not the rules ask for the count. */
+/* Side by side: are the pictures there, and what does the customer hold? */
 static void gather(struct walk *walk)
 {
-    bool pictures = walk->application.evidence_count > 0;
-    bool held = walk->record && identity_of(walk).len > 0;
+    struct smg_str identity = fields_text(walk->application.fields, "customer.document.number");
+    bool pictures = walk->application.evidence_count > 0, held = identity.len > 0;
 
     store_read_fini(&walk->keys);
+    store_read_fini(&walk->held);
+    if (held && held_key(walk->desk->sealer, identity, walk->holder, &walk->failure) == SMG_OK)
+        walk->held_key = str_bytes(walk->holder, sizeof walk->holder);
+    else
+        held = false;
     walk->waiting = 1 + (unsigned)pictures + held; /* one is held until all are under way */
     if (pictures)
         gather_pictures(walk);
     if (held)
-        registry_held(walk->desk, identity_of(walk), on_gathered_held, walk);
+        gather_held(walk);
     gathered(walk);
+}
+
+/* { NULL, 0 }: nothing is held, or nobody is named. */
+static struct smg_str held_row(const struct walk *walk)
+{
+    return store_read_value(&walk->held, walk->held_key);
 }
 
 /* The last answer of a round is in. A register that could not be read fails the case: it is not for
@@ -337,25 +340,12 @@ static void on_dealer(void *ctx, const struct dealer *dealer, const struct smg_e
     arrive(walk);
 }
 
-static void learn_held(struct walk *walk)
+static void learn_held(struct walk *walk, const char *fact)
 {
     char text[12];
-    size_t i;
 
-    snprintf(text, sizeof text, "%u", walk->held.count);
-    for (i = 0; i < walk->decision.question_count; i++)
-        if (strcmp(walk->decision.questions[i].ask, "numbers.held") == 0)
-            learned_add(&walk->learned, walk->decision.questions[i].fact, text, true);
-}
-
-static void on_held(void *ctx, const struct held *held, const struct smg_err *err)
-{
-    struct walk *walk = ctx;
-
-    keep_held(walk, held, err);
-    if (held != NULL)
-        learn_held(walk);
-    arrive(walk);
+    snprintf(text, sizeof text, "%u", held_count(held_row(walk)));
+    learned_add(&walk->learned, fact, text, true);
 }
 
 /* Ask all open questions side by side, but what was gathered already. false: none could be asked.
@@ -363,7 +353,7 @@ static void on_held(void *ctx, const struct held *held, const struct smg_err *er
 static bool ask(struct walk *walk)
 {
     const struct decision *decision = &walk->decision;
-    bool dealer = false, held = false, known;
+    bool dealer = false, known = false;
     size_t i;
 
     walk->waiting = 1; /* held until all are under way */
@@ -382,19 +372,14 @@ static bool ask(struct walk *walk)
         } else if (strncmp(question->ask, "dealer.", 7) == 0) {
             dealer = true;
         } else if (strcmp(question->ask, "numbers.held") == 0) {
-            held = true;
+            learn_held(walk, question->fact);
+            known = true;
         }
     }
-    known = held && walk->held_known;
-    if (known)
-        learn_held(walk);
-    held = held && !known;
-    walk->waiting += (unsigned)dealer + held;
+    walk->waiting += dealer;
     if (dealer)
         registry_dealer(walk->desk, fields_text(walk->application.fields, "channel.dealer"),
                         on_dealer, walk);
-    if (held)
-        registry_held(walk->desk, identity_of(walk), on_held, walk);
     if (--walk->waiting == 0 && known)
         decide(walk);
     else if (walk->waiting == 0)
@@ -407,12 +392,11 @@ static void on_written(void *ctx, const struct smg_err *err)
     struct walk *walk = ctx;
 
     if (err->code == SMG_E_EXISTS && !walk->answered && ++walk->tries < TRIES_MAX) {
-        /* Somebody was faster: with this very key, one of the pictures, or the customer's slot.
-         * Look again. */
+        /* Somebody was faster: with this very key, one of the pictures, or a number for the
+         * same customer. Look again. */
         unit_free(walk->write.unit);
         walk->write.unit = NULL;
         learned_forget_registers(&walk->learned);
-        walk->held_known = false;
         walk->rounds = 0;
         look_back(walk, gather);
         return;
@@ -429,33 +413,35 @@ static void on_written(void *ctx, const struct smg_err *err)
     end(walk);
 }
 
+/* Does the customer, a person with a document, have one more number by it? */
+static bool gains_number(const struct walk *walk)
+{
+    return walk->decision.verdict == VERDICT_ACCEPTED && held_is_gain(buf_view(&walk->facts)) &&
+           walk->held_key.len > 0;
+}
+
 /* What stays of the case. Whatever was typed as a dealer's name stays only if it is one's. */
 static struct kept_case keep(const struct walk *walk, struct smg_str outline)
 {
     const struct smg_fields *fields = walk->application.fields;
     bool dealer = walk->dealer[0] != '\0' || walk->dealer_known;
 
-    return (struct kept_case){ .at_ms = walk->at_ms,
-                               .on = walk->decision.on,
-                               .begun = walk->decision.begun,
-                               .broken = walk->decision.broken,
-                               .staff = str_of(walk->staff),
-                               .dealer = dealer ? fields_text(fields, "channel.dealer")
-                                                : (struct smg_str){ "", 0 },
-                               .region = fields_text(fields, "region"),
-                               .set = str_of(walk->decision.set),
-                               .outline = outline,
-                               .facts = buf_view(&walk->facts) };
+    return (struct kept_case){
+        .at_ms = walk->at_ms,
+        .on = walk->decision.on,
+        .begun = walk->decision.begun,
+        .broken = walk->decision.broken,
+        .staff = str_of(walk->staff),
+        .dealer = dealer ? fields_text(fields, "channel.dealer") : (struct smg_str){ "", 0 },
+        .region = fields_text(fields, "region"),
+        .set = str_of(walk->decision.set),
+        .holder = gains_number(walk) ? walk->held_key : (struct smg_str){ "", 0 },
+        .outline = outline,
+        .facts = buf_view(&walk->facts)
+    };
 }
 
-/* Does the customer, a person with a document, have one more number by it? */
-static bool gains_number(const struct walk *walk)
-{
-    return walk->decision.verdict == VERDICT_ACCEPTED && slots_is_gain(buf_view(&walk->facts)) &&
-           identity_of(walk).len > 0;
-}
-
-/* The unit: record, indexes, the customer's slot, the pictures' keys, reports, the first answer,
+/* The unit: record, indexes, the customer's numbers, the pictures' keys, reports, the first answer,
  * and the audit event. */
 static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decision,
                       struct smg_err *err)
@@ -478,7 +464,7 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
         status = pictures_take(sealer, &walk->application, &walk->keys, record.id, &key, unit, err);
     data_key_wipe(&key);
     if (gains_number(walk))
-        slots_take(unit, walk->held.slot, record.id);
+        held_add(unit, walk->held_key, held_row(walk), record.id);
     if (status == SMG_OK)
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
     outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, &record.id, walk->at_ms,

@@ -3,11 +3,13 @@
 #include "registration/errand.h"
 
 #include "registration/evidence.h"
+#include "registration/held.h"
 #include "registration/json.h"
 #include "registration/record.h"
-#include "registration/slots.h"
 
 #include <cjson/cJSON.h>
+
+enum { TRIES_MAX = 32 };
 
 static bool put_picture(struct errand *errand, struct sealer *sealer)
 {
@@ -71,38 +73,29 @@ static bool read_termination(struct smg_str body, int64_t now_ms, int64_t *ended
     return problems->count == 0;
 }
 
-static void on_known(struct errand *errand)
+static void know(struct errand *errand);
+
+/* Somebody gained a number by the same document meanwhile, or ended this very service. */
+static void on_ended(void *ctx, const struct smg_err *err)
+{
+    struct errand *errand = ctx;
+
+    if (err->code == SMG_E_EXISTS && ++errand->tries < TRIES_MAX) {
+        unit_free(errand->write.unit);
+        errand->write.unit = NULL;
+        buf_clear(&errand->outcome.body);
+        know(errand);
+    } else if (err->code != SMG_OK) {
+        errand_fail(errand, err);
+    } else {
+        errand_end(errand);
+    }
+}
+
+static void put_end(struct errand *errand, int64_t ended, struct smg_date due)
 {
     struct buf *out = &errand->outcome.body;
-    int64_t ended = 0;
-    struct problems problems = { 0 };
-    struct smg_date due;
-    struct smg_err err;
 
-    if (errand_value(errand, 0).at == NULL) {
-        errand_problem(errand, 404, "not_found", "没有这条登记", "there is no such registration");
-        return;
-    }
-    if (!read_termination(buf_view(&errand->body), errand->at_ms, &ended, &problems)) {
-        errand->outcome.status = 400;
-        errand->outcome.type = "application/problem+json";
-        problem_write(out, 400, "内容有误", "the request cannot be read", &problems);
-        problems_fini(&problems);
-        errand_end(errand);
-        return;
-    }
-    problems_fini(&problems);
-    if (!errand_unit(errand)) {
-        errand_end(errand);
-        return;
-    }
-    if (record_terminate(errand->desk->sealer, errand->id, ended, errand->staff, errand->at_ms,
-                         errand->write.unit, &due, &err) != SMG_OK) {
-        errand_fail(errand, &err);
-        return;
-    }
-    if (errand_value(errand, 1).at != NULL)
-        slots_give_back(errand->write.unit, errand->id, errand_value(errand, 1));
     errand->outcome.status = 200;
     errand->outcome.type = "application/json";
     buf_text(out, "{\"id\":\"");
@@ -112,23 +105,99 @@ static void on_known(struct errand *errand)
     buf_text(out, "\",\"retain_until\":\"");
     date_write(due, out);
     buf_text(out, "\"}\n");
-    errand_write(errand);
+}
+
+/* The holder's row is here, if there is one. */
+static void on_holder(struct errand *errand)
+{
+    struct smg_date due;
+    struct smg_err err;
+
+    if (!errand_unit(errand)) {
+        errand_end(errand);
+        return;
+    }
+    if (record_terminate(errand->desk->sealer, errand->id, errand->ended_ms, errand->staff,
+                         errand->at_ms, errand->write.unit, &due, &err) != SMG_OK) {
+        errand_fail(errand, &err);
+        return;
+    }
+    if (errand->from.len > 0)
+        held_remove(errand->write.unit, buf_view(&errand->from), errand_value(errand, 0),
+                    errand->id);
+    put_end(errand, errand->ended_ms, due);
+    errand->write.loop = errand->desk->loop;
+    errand->write.done = on_ended;
+    errand->write.ctx = errand;
+    store_apply(errand->desk->store, &errand->write);
+}
+
+/* Whose number ends? The case tells. */
+static void find_holder(struct errand *errand)
+{
+    static const enum smg_space space = SMG_SPACE_INDEX;
+    struct buf plain = { 0 };
+    struct kept_case kept = { .at_ms = 0 };
+    struct smg_str key;
+    struct smg_err err;
+    int status = record_case_open(errand->desk->sealer, errand->id, errand_value(errand, 1), &plain,
+                                  &kept, &err);
+
+    buf_clear(&errand->from);
+    if (status == SMG_OK)
+        buf_str(&errand->from, kept.holder);
+    buf_fini(&plain);
+    key = buf_view(&errand->from);
+    if (status != SMG_OK)
+        errand_fail(errand, &err);
+    else if (key.len > 0)
+        errand_get(errand, &space, &key, 1, on_holder);
+    else
+        on_holder(errand);
+}
+
+static void on_known(struct errand *errand)
+{
+    struct problems problems = { 0 };
+    struct smg_err err;
+
+    if (errand_value(errand, 0).at == NULL) {
+        errand_problem(errand, 404, "not_found", "没有这条登记", "there is no such registration");
+    } else if (!read_termination(buf_view(&errand->body), errand->at_ms, &errand->ended_ms,
+                                 &problems)) {
+        errand->outcome.status = 400;
+        errand->outcome.type = "application/problem+json";
+        problem_write(&errand->outcome.body, 400, "内容有误", "the request cannot be read",
+                      &problems);
+        errand_end(errand);
+    } else if (errand_value(errand, 2).at != NULL) {
+        smg_fail(&err, SMG_E_EXISTS, "the service has ended before");
+        errand_fail(errand, &err);
+    } else {
+        find_holder(errand);
+    }
+    problems_fini(&problems);
+}
+
+static void know(struct errand *errand)
+{
+    static const enum smg_space spaces[] = { SMG_SPACE_REGISTRATION, SMG_SPACE_CASE,
+                                             SMG_SPACE_CASE };
+    struct smg_str id = id_view(&errand->id), keys[] = { id, id, buf_view(&errand->to) };
+
+    errand_get(errand, spaces, keys, 3, on_known);
 }
 
 void desk_terminate(struct desk *desk, struct id id, const struct request *request, outcome_fn fn,
                     void *ctx)
 {
-    static const enum smg_space spaces[] = { SMG_SPACE_REGISTRATION, SMG_SPACE_CASE };
     struct errand *errand = errand_new(desk, fn, ctx);
-    struct smg_str keys[2];
 
     if (errand == NULL)
         return;
     errand->id = id;
     snprintf(errand->staff, sizeof errand->staff, "%s", request->staff);
     buf_str(&errand->body, request->body);
-    slots_owner_key(id, &errand->from);
-    keys[0] = id_view(&errand->id);
-    keys[1] = buf_view(&errand->from);
-    errand_get(errand, spaces, keys, 2, on_known);
+    record_ended_key(id, &errand->to);
+    know(errand);
 }

@@ -22,17 +22,17 @@ struct errand {
     char staff[64];
     struct buf body, purpose, key; /* copies of the request's */
     struct buf from, to;           /* of a scan */
-    int64_t at_ms;
-    uint8_t row_key[32]; /* of the first answer */
-    uint32_t length;     /* of an upload that begins */
-    int64_t offset;      /* of a piece of an upload */
+    int64_t at_ms, ended_ms;       /* ended_ms: of a service */
+    uint8_t row_key[32];           /* of the first answer */
+    uint32_t length;               /* of an upload that begins */
+    int64_t offset;                /* of a piece of an upload */
     bool owner_known;
     struct id owner; /* a picture's registration */
 
     struct store_read reads[ERRAND_READS];
     struct smg_str keys[ERRAND_READS];
     struct smg_err read_err;
-    unsigned waiting;
+    unsigned waiting, tries;
     void (*step)(struct errand *);  /* when the reads are back */
     errand_make_fn make, make_once; /* see errand_make, errand_once */
     bool made;                      /* what make said */

@@ -40,7 +40,7 @@ static void put_index(struct unit *unit, const uint8_t prefix[INDEX_PREFIX_BYTES
 
     buf_put(&key, prefix, INDEX_PREFIX_BYTES);
     buf_str(&key, id_view(&id));
-    unit_put(unit, SMG_SPACE_INDEX, buf_view(&key), (struct smg_str){ "", 0 });
+    unit_put_new(unit, SMG_SPACE_INDEX, buf_view(&key), (struct smg_str){ "", 0 });
     buf_fini(&key);
 }
 
@@ -119,6 +119,7 @@ static int seal_case(struct sealer *sealer, const struct record *record, struct 
     put_short(&plain, kept->dealer);
     put_short(&plain, kept->region);
     put_short(&plain, kept->set);
+    put_short(&plain, kept->holder);
     put_long(&plain, kept->outline);
     put_long(&plain, kept->facts);
     about_id("case/", record->id, &about);
@@ -157,7 +158,8 @@ static bool take_case(struct smg_str view, struct kept_case *out)
     out->broken = broken != 0;
     return take_short(&view, &out->staff) && take_short(&view, &out->dealer) &&
            take_short(&view, &out->region) && take_short(&view, &out->set) &&
-           take_long(&view, &out->outline) && take_long(&view, &out->facts) && view.len == 0;
+           take_short(&view, &out->holder) && take_long(&view, &out->outline) &&
+           take_long(&view, &out->facts) && view.len == 0;
 }
 
 int record_case_open(struct sealer *sealer, struct id id, struct smg_str row, struct buf *plain,

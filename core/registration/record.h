@@ -5,9 +5,8 @@
  *   REGISTRATION id -> fields and decision, sealed under that key
  *   CASE         id -> facts and outline of the decision, free of personal data, sealed under the
  *                store's key; outlives the others
- *   INDEX        keyed digest of the number or the identity, + id; slots of numbers held, see
- * slots.h DUE          day + id, once the service has ended: when the record's time is over
- * (article 12)
+ *   INDEX        keyed digest of the number or the identity, + id; numbers held, see held.h
+ *   DUE          day + id, once the service has ended: when the record's time is over (article 12)
  */
 #ifndef REGISTRATION_RECORD_H
 #define REGISTRATION_RECORD_H
@@ -26,6 +25,7 @@ struct kept_case {
     struct smg_str staff, dealer; /* who registered; the dealer's id, or empty */
     struct smg_str region;
     struct smg_str set;     /* policy_set_hash of the texts that decided */
+    struct smg_str holder;  /* key of the row of who holds the number, see held.h, or empty */
     struct smg_str outline; /* see policy_outline */
     struct smg_str facts;   /* "name=value\n" lines, see policy_facts */
 };

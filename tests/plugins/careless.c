@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A storage that is another one, but for slots of numbers held: one that is taken is given out
- * again. For tests of the limit, which must see it break. */
+/* A storage that is another one, but for the rows of numbers held: it writes them whatever they
+ * were. For tests of the limit, which must see it break. */
 #include <shiming/plugin.h>
 
 #include <dlfcn.h>
@@ -11,12 +11,12 @@ static struct smg_storage_ops ops;
 static int (*apply_as_told)(void *session, const struct smg_unit *units, size_t count,
                             bool *refused, struct smg_err *err);
 
-static bool is_slot(const struct smg_row *row)
+static bool is_holder(const struct smg_row *row)
 {
-    return row->space == SMG_SPACE_INDEX && row->key.len > 0 && row->key.at[0] == 's';
+    return row->space == SMG_SPACE_INDEX && row->key.len > 0 && row->key.at[0] == 'h';
 }
 
-/* The same units, with no condition on slots. */
+/* The same units, with no condition on such rows. */
 static int apply(void *session, const struct smg_unit *units, size_t count, bool *refused,
                  struct smg_err *err)
 {
@@ -37,7 +37,7 @@ static int apply(void *session, const struct smg_unit *units, size_t count, bool
         loose[i] = (struct smg_unit){ &rows[at], units[i].count };
         for (size_t r = 0; r < units[i].count; r++, at++) {
             rows[at] = units[i].rows[r];
-            if (is_slot(&rows[at]))
+            if (is_holder(&rows[at]))
                 rows[at].when = SMG_ALWAYS;
         }
     }
