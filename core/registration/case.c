@@ -7,12 +7,12 @@
 #include "loop/clock.h"
 #include "registration/application.h"
 #include "registration/held.h"
-#include "registration/idempotency.h"
 #include "registration/inquiry.h"
 #include "registration/learned.h"
 #include "registration/pictures.h"
 #include "registration/record.h"
 #include "registration/registry.h"
+#include "registration/repeat.h"
 #include "registration/report.h"
 
 #include <stdlib.h>
@@ -137,6 +137,14 @@ static void end_with_problems(struct walk *walk)
 static void decide(struct walk *walk);
 static void gather(struct walk *walk);
 
+static void on_repeated(void *ctx, const struct smg_err *err)
+{
+    if (err->code != SMG_OK)
+        fail(ctx, err);
+    else
+        end(ctx);
+}
+
 static void replay_first(struct walk *walk, struct smg_str row)
 {
     struct first_answer first = { 0 };
@@ -157,12 +165,8 @@ static void replay_first(struct walk *walk, struct smg_str row)
         end(walk);
         return;
     }
-    buf_fini(&walk->outcome.body);
-    walk->outcome.status = first.status;
-    walk->outcome.type = first.status < 300 ? "application/json" : "application/problem+json";
-    walk->outcome.body = first.body;
-    walk->outcome.repeated = true;
-    end(walk);
+    repeat_answer(walk->desk, &first, &walk->outcome, on_repeated, walk);
+    buf_fini(&first.body);
 }
 
 static void on_looked_back(void *ctx, const struct smg_err *err)
@@ -451,7 +455,7 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
                              .accepted = walk->decision.verdict == VERDICT_ACCEPTED };
     struct sealer *sealer = walk->desk->sealer;
     struct data_key key = { { 0 } };
-    struct buf outline = { 0 };
+    struct buf outline = { 0 }, first = { 0 };
     int status;
 
     policy_outline(&walk->decision, &outline);
@@ -469,9 +473,11 @@ static int build_unit(struct walk *walk, struct unit *unit, struct smg_str decis
         status = report_put(sealer, &record, walk->application.fields, &walk->decision, unit, err);
     outcome_decided(&walk->outcome, walk->decision.verdict, walk->record, &record.id, walk->at_ms,
                     decision);
+    repeat_write(record.id, walk->at_ms, &first);
     if (status == SMG_OK && walk->key.len > 0)
         status = idempotency_put(sealer, walk->row_key, buf_view(&walk->body), walk->outcome.status,
-                                 buf_view(&walk->outcome.body), walk->at_ms, unit, err);
+                                 buf_view(&first), walk->at_ms, unit, err);
+    buf_fini(&first);
     return status;
 }
 

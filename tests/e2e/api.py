@@ -146,7 +146,8 @@ class Api(unittest.TestCase):
         self.register(with_number(operation="mobile.replace"), 201)
         forged = with_number()
         forged["customer"]["document"]["examined"] = "forged"
-        self.register(forged, 422)
+        key = {"Idempotency-Key": "counter-1/43"}
+        self.assertEqual(self.register(forged, 422, headers=key), self.register(forged, 422, headers=key))
         self.register(with_number(), 201)
         data = self.register(with_number(), 422)
         self.assertEqual([(r["what"], r["rule"]) for r in data["refusals"]],
