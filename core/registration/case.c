@@ -153,20 +153,29 @@ static void replay_first(struct walk *walk, struct smg_str row)
                                   &first, &err);
 
     if (status != SMG_OK) {
-        buf_fini(&first.body);
         fail(walk, &err);
-        return;
-    }
-    if (!first.same) {
-        buf_fini(&first.body);
+    } else if (first.same) {
+        repeat_answer(walk->desk, &first, &walk->outcome, on_repeated, walk);
+    } else {
         outcome_problem(&walk->outcome, 422, "idempotency_key_reused",
                         "该 Idempotency-Key 已用于另一请求；请换一个",
                         "this Idempotency-Key was used for another request; take a new one");
         end(walk);
-        return;
     }
-    repeat_answer(walk->desk, &first, &walk->outcome, on_repeated, walk);
     buf_fini(&first.body);
+}
+
+static void get(struct walk *walk, struct store_read *read, enum smg_space space,
+                const struct smg_str *keys, size_t count,
+                void (*done)(void *ctx, const struct smg_err *err))
+{
+    *read = (struct store_read){ .space = space,
+                                 .keys = keys,
+                                 .key_count = count,
+                                 .loop = walk->desk->loop,
+                                 .done = done,
+                                 .ctx = walk };
+    store_read(walk->desk->store, read);
 }
 
 static void on_looked_back(void *ctx, const struct smg_err *err)
@@ -193,13 +202,7 @@ static void look_back(struct walk *walk, void (*otherwise)(struct walk *))
     store_read_fini(&walk->first);
     walk->otherwise = otherwise;
     walk->first_key = str_bytes(walk->row_key, sizeof walk->row_key);
-    walk->first = (struct store_read){ .space = SMG_SPACE_IDEMPOTENCY,
-                                       .keys = &walk->first_key,
-                                       .key_count = 1,
-                                       .loop = walk->desk->loop,
-                                       .done = on_looked_back,
-                                       .ctx = walk };
-    store_read(walk->desk->store, &walk->first);
+    get(walk, &walk->first, SMG_SPACE_IDEMPOTENCY, &walk->first_key, 1, on_looked_back);
 }
 
 /* The case began when the gateway saw the first of it: a card, or a picture of it. A picture kept
@@ -247,24 +250,7 @@ static void gather_pictures(struct walk *walk)
 
     for (i = 0; i < walk->application.evidence_count; i++)
         walk->key_list[i] = id_view(&walk->application.evidence[i].id);
-    walk->keys = (struct store_read){ .space = SMG_SPACE_KEY,
-                                      .keys = walk->key_list,
-                                      .key_count = walk->application.evidence_count,
-                                      .loop = walk->desk->loop,
-                                      .done = on_gathered,
-                                      .ctx = walk };
-    store_read(walk->desk->store, &walk->keys);
-}
-
-static void gather_held(struct walk *walk)
-{
-    walk->held = (struct store_read){ .space = SMG_SPACE_INDEX,
-                                      .keys = &walk->held_key,
-                                      .key_count = 1,
-                                      .loop = walk->desk->loop,
-                                      .done = on_gathered,
-                                      .ctx = walk };
-    store_read(walk->desk->store, &walk->held);
+    get(walk, &walk->keys, SMG_SPACE_KEY, walk->key_list, i, on_gathered);
 }
 
 /* Side by side: are the pictures there, and what does the customer hold? */
@@ -283,7 +269,7 @@ static void gather(struct walk *walk)
     if (pictures)
         gather_pictures(walk);
     if (held)
-        gather_held(walk);
+        get(walk, &walk->held, SMG_SPACE_INDEX, &walk->held_key, 1, on_gathered);
     gathered(walk);
 }
 
