@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields: an array in the order of setting, and an open hash over the names. */
+/* Fields: an array in the order of setting, an open hash over the names, and blocks that hold names
+ * and texts one after the other. */
 #include "base/fields.h"
 
 #include "base/date.h"
 
 #include <stdlib.h>
 
-enum { NAME_BYTES = 120, FIELDS_MAX = 4096 };
+enum { NAME_BYTES = 120, FIELDS_MAX = 4096, BLOCK_BYTES = 2048 };
 
 struct field {
-    char *name; /* name and text in one block, wiped when freed */
+    char *name; /* the text behind it; wiped where it lies when the field goes */
     size_t name_len;
     struct smg_value value;
+};
+
+struct block {
+    struct block *next;
+    size_t used, room;
+    char at[];
 };
 
 struct smg_fields {
     struct field *at;
     size_t count, room;
-    uint16_t *slots; /* index + 1, or 0 */
+    struct block *blocks; /* the one with room first */
+    uint16_t *slots;      /* index + 1, or 0 */
     size_t slot_count;
 };
 
@@ -31,18 +39,21 @@ static void field_fini(struct field *field)
     bool text = field->value.type == SMG_TEXT || field->value.type == SMG_BYTES;
 
     str_wipe(field->name, field->name_len + (text ? field->value.str.len : 0));
-    free(field->name);
     str_wipe(field, sizeof *field);
 }
 
 void fields_free(struct smg_fields *fields)
 {
-    size_t i;
+    struct block *block, *next;
 
     if (fields == NULL)
         return;
-    for (i = 0; i < fields->count; i++)
-        field_fini(&fields->at[i]);
+    for (block = fields->blocks; block != NULL; block = next) {
+        next = block->next;
+        str_wipe(block->at, block->used);
+        free(block);
+    }
+    str_wipe(fields->at, fields->count * sizeof *fields->at);
     free(fields->at);
     free(fields->slots);
     free(fields);
@@ -114,15 +125,34 @@ static bool make_room(struct smg_fields *fields)
     return true;
 }
 
-static bool field_make(struct smg_str name, const struct smg_value *value, struct field *out)
+/* Room for so many bytes, which stay where they are. */
+static char *place(struct smg_fields *fields, size_t len)
+{
+    struct block *block = fields->blocks;
+    size_t room = len < BLOCK_BYTES ? BLOCK_BYTES : len;
+
+    if (block == NULL || block->room - block->used < len) {
+        block = malloc(sizeof *block + room);
+        if (block == NULL)
+            return NULL;
+        *block = (struct block){ .next = fields->blocks, .room = room };
+        fields->blocks = block;
+    }
+    block->used += len;
+    return block->at + block->used - len;
+}
+
+static bool field_make(struct smg_fields *fields, struct smg_str name,
+                       const struct smg_value *value, struct field *out)
 {
     bool text = value->type == SMG_TEXT || value->type == SMG_BYTES;
     size_t len = text ? value->str.len : 0;
 
     if (name.len == 0 || name.len > NAME_BYTES)
         return false;
-    *out =
-        (struct field){ .name = malloc(name.len + len + 1), .name_len = name.len, .value = *value };
+    *out = (struct field){ .name = place(fields, name.len + len + 1),
+                           .name_len = name.len,
+                           .value = *value };
     if (out->name == NULL)
         return false;
     memcpy(out->name, name.at, name.len);
@@ -140,12 +170,9 @@ bool fields_set(struct smg_fields *fields, struct smg_str name, const struct smg
     struct field made;
     uint16_t *slot;
 
-    if (!field_make(name, value, &made))
+    if (fields->count >= FIELDS_MAX || !make_room(fields) ||
+        !field_make(fields, name, value, &made))
         return false;
-    if (fields->count >= FIELDS_MAX || !make_room(fields)) {
-        field_fini(&made);
-        return false;
-    }
     slot = slot_of(fields, name);
     if (*slot != 0) {
         field_fini(&fields->at[*slot - 1]);

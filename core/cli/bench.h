@@ -79,6 +79,7 @@ double bench_statements(const struct bench *bench);
 double bench_metric(const struct bench *bench, const char *name);
 void bench_end(pid_t pid);
 double bench_memory(pid_t pid);       /* resident MiB */
+int64_t bench_thread_us(void);        /* processor time of this thread so far */
 double bench_processor_us(pid_t pid); /* user and kernel time so far, all threads */
 
 /* bench_fill.c: registrations that nobody made, over the last `days`, with the set in the archive.

@@ -7,19 +7,10 @@
 #include "replay/replay.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { CASES = 30000 };
 
 /* Of this thread, in microseconds: what a core does, whoever else wants it. */
-static int64_t processor_us(void)
-{
-    struct timespec used;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
-}
-
 struct bench_hearing {
     struct replay *replay;
     struct tally unlike; /* by facts, when it is asked for */
@@ -65,10 +56,10 @@ static int measure(struct bench *bench, struct site *site, double *rate, size_t 
         status = cases_scan(site->store, sealer, &all, hear, &hearing, err);
     *unlike = hearing.unlike.count;
     hearing.counts = false;
-    begun = processor_us();
+    begun = bench_thread_us();
     while (status == SMG_OK && end < begun + bench->run_us) {
         status = cases_scan(site->store, sealer, &all, hear, &hearing, err);
-        end = processor_us();
+        end = bench_thread_us();
     }
     if (status == SMG_OK && alarmed)
         status = smg_fail(err, SMG_E_BUG, "bench: a case of its own is decided otherwise");

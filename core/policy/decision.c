@@ -29,13 +29,41 @@ void decision_run(struct policy *policy, struct decision *out)
     out->verdict = verdict_of(out);
 }
 
+void policy_keep(const struct policy *policy, struct buf *out)
+{
+    buf_clear(out);
+    buf_put(out, policy->values, policy->set->fact_count * sizeof *policy->values);
+}
+
+/* Answers are told anew, and what could not be derived is tried again. */
+static void take_kept(struct policy *policy, struct smg_str kept)
+{
+    size_t i;
+
+    if (kept.len != policy->set->fact_count * sizeof *policy->values)
+        return;
+    memcpy(policy->values, kept.at, kept.len);
+    for (i = 0; i < policy->set->fact_count; i++)
+        if (policy->values[i] < FACT_UNKNOWN || policy->set->facts[i].source >= SOURCE_SERVICE)
+            policy->values[i] = FACT_UNASKED;
+}
+
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
                    struct smg_date on, struct smg_date begun, const struct answer *answers,
                    size_t answer_count, struct decision *out)
 {
+    policy_decide_again(policy, SMG_STR(""), fields, region, on, begun, answers, answer_count, out);
+}
+
+void policy_decide_again(struct policy *policy, struct smg_str kept,
+                         const struct smg_fields *fields, const char *region, struct smg_date on,
+                         struct smg_date begun, const struct answer *answers, size_t answer_count,
+                         struct decision *out)
+{
     size_t i;
 
     evaluate_begin(policy, fields, region, on, begun);
+    take_kept(policy, kept);
     for (i = 0; i < answer_count; i++) {
         const struct fact *fact = set_fact(policy->set, str_of(answers[i].fact));
 

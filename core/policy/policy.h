@@ -120,6 +120,13 @@ struct decision {
 void policy_decide(struct policy *policy, const struct smg_fields *fields, const char *region,
                    struct smg_date on, struct smg_date begun, const struct answer *answers,
                    size_t answer_count, struct decision *out);
+/* The same case again, with more answers: what policy_keep wrote after its last decision by this
+ * set need not be derived again. Fields and `on` are as they were. */
+void policy_keep(const struct policy *policy, struct buf *out);
+void policy_decide_again(struct policy *policy, struct smg_str kept,
+                         const struct smg_fields *fields, const char *region, struct smg_date on,
+                         struct smg_date begun, const struct answer *answers, size_t answer_count,
+                         struct decision *out);
 /* Every fact that can be derived from what the last policy_decide was given, as "name=value\n"
  * lines in the order of the vocabulary: the whole input of the decision, free of personal data. The
  * facts no rule read are derived only now, so the fields must still be there as they were. */

@@ -36,6 +36,7 @@ struct walk {
     struct policy_set *set; /* keeps the decision's texts alive */
     struct decision decision;
     struct buf facts;
+    struct buf kept; /* of the facts, from one decision to the next */
     char region[7];
     int64_t decided_us; /* what the last decision took */
     struct learned learned;
@@ -70,6 +71,7 @@ static void walk_free(struct walk *walk)
     buf_fini(&walk->body);
     buf_fini(&walk->key);
     buf_fini(&walk->facts);
+    buf_fini(&walk->kept);
     str_wipe(walk, sizeof *walk);
     free(walk);
 }
@@ -486,10 +488,27 @@ static void commit(struct walk *walk, struct smg_str decision)
         store_apply(walk->desk->store, &walk->write);
 }
 
-static void decide(struct walk *walk)
+/* By the desk's rules as they are now: when they were changed, nothing kept is theirs. */
+static void run_rules(struct walk *walk)
 {
     struct desk *desk = walk->desk;
     struct smg_str text = fields_text(walk->application.fields, "region");
+
+    snprintf(walk->region, sizeof walk->region, "%.*s", (int)text.len,
+             text.len == 0 ? "" : text.at);
+    if (walk->set != desk->rules.set)
+        buf_clear(&walk->kept);
+    policy_set_free(walk->set);
+    walk->set = policy_set_share(desk->rules.set);
+    policy_decide_again(desk->rules.policy, buf_view(&walk->kept), walk->application.fields,
+                        walk->region, walk->on, date_of(walk->application.begun_ms),
+                        walk->learned.answers, walk->learned.count, &walk->decision);
+    policy_keep(desk->rules.policy, &walk->kept);
+}
+
+static void decide(struct walk *walk)
+{
+    struct desk *desk = walk->desk;
     int64_t begun_us = clock_mono_us();
     struct buf decision = { 0 };
 
@@ -497,13 +516,7 @@ static void decide(struct walk *walk)
         end(walk);
         return;
     }
-    snprintf(walk->region, sizeof walk->region, "%.*s", (int)text.len,
-             text.len == 0 ? "" : text.at);
-    policy_set_free(walk->set);
-    walk->set = policy_set_share(desk->rules.set);
-    policy_decide(desk->rules.policy, walk->application.fields, walk->region, walk->on,
-                  date_of(walk->application.begun_ms), walk->learned.answers, walk->learned.count,
-                  &walk->decision);
+    run_rules(walk);
     if (walk->decision.question_count > 0 && ++walk->rounds < ROUNDS_MAX && ask(walk))
         return;
     walk->decided_us = clock_mono_us() - begun_us;

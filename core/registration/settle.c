@@ -235,15 +235,21 @@ static void link_authorization(struct walk *walk)
 
 void walk_settle(struct walk *walk)
 {
-    static const char *const people[] = { "customer", "proxy", "guardian", "handler",
-                                          "organisation" };
+    static const struct {
+        const char *who, *given;
+    } people[] = { { "customer", "customer.given" },
+                   { "proxy", "proxy.given" },
+                   { "guardian", "guardian.given" },
+                   { "handler", "handler.given" },
+                   { "organisation", "organisation.given" } };
     const struct smg_value *users = fields_get(walk->out->fields, SMG_STR("users.count"));
     int64_t count = users == NULL ? 0 : users->integer; /* setting fields moves them */
     struct smg_str region = fields_text(walk->out->fields, "region");
     int64_t i, digits;
 
     for (i = 0; i < 5; i++)
-        settle_document(walk, people[i], people[i]);
+        if (fields_get(walk->out->fields, str_of(people[i].given)) != NULL)
+            settle_document(walk, people[i].who, people[i].who);
     link_authorization(walk);
     for (i = 1; i <= count; i++) {
         char who[32], where[32];

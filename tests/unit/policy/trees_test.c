@@ -131,6 +131,42 @@ static void test_applications_are_decided_as_by_running_the_rules(void **state)
     buf_fini(&is);
 }
 
+static void test_a_case_is_decided_again_by_what_was_kept_of_it(void **state)
+{
+    struct policy *plain = shipped(), *quick = shipped();
+    struct buf was = { 0 }, is = { 0 }, kept = { 0 }, other = { 0 };
+    uint32_t random = 5;
+    size_t i, asked = 0;
+
+    (void)state;
+    assert_true(policy_quicken(quick));
+    for (i = 0; i < CASES / 4; i++) {
+        struct smg_fields *fields = some_application(&random), *another = some_application(&random);
+        struct decision decision;
+
+        decide(plain, fields, day, some_answers + 2, 5, &was);
+        policy_decide(quick, fields, "540102", day, DATE_NONE, some_answers + 6, i % 2, &decision);
+        asked += decision.question_count > 0 ? 1 : 0;
+        policy_keep(quick, &kept);
+        decide(quick, another, day, NULL, 0, &other); /* a case between the two */
+        policy_decide_again(quick, buf_view(&kept), fields, "540102", day, DATE_NONE,
+                            some_answers + 2, 5, &decision);
+        buf_clear(&is);
+        policy_outline(&decision, &is);
+        policy_facts(quick, &is);
+        assert_string_equal(is.at, was.at);
+        fields_free(fields);
+        fields_free(another);
+    }
+    assert_true(asked > 10);
+    policy_free(plain);
+    policy_free(quick);
+    buf_fini(&was);
+    buf_fini(&is);
+    buf_fini(&kept);
+    buf_fini(&other);
+}
+
 /* A fact that fails for some fields only, one that spends the budget, and one that is well. */
 static const char brittle[] =
     "fact 'weak' { values = { true, false }, source = 'form', zh = '弱', en = 'weak',\n"
@@ -232,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_applications_are_decided_as_by_running_the_rules),
+        cmocka_unit_test(test_a_case_is_decided_again_by_what_was_kept_of_it),
         cmocka_unit_test(test_a_fact_that_cannot_be_derived_breaks_the_same_decisions),
         cmocka_unit_test(test_more_cases_than_there_is_room_for),
     };
