@@ -8,19 +8,17 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 from galera import NODES, Galera
 from gateway import Gateway, wait_for
+from gateways import Front, Place, Site, careless_plugins, goes_on, together
 from load import Load
 from mariadb import MariaDB
-from rush import NUMBERS, Rush
+from rush import FIVE, NUMBERS, Rush, expect_five
 
 build = os.path.abspath(sys.argv[1])
 long_form = "--long" in sys.argv
-FIVE = 5
 
 
 def conformance(cluster):
@@ -33,79 +31,6 @@ def conformance(cluster):
     print("the storage suite holds on the cluster", flush=True)
 
 
-def together(calls):
-    """Run them at the same moment; their results in order."""
-    barrier, results, failures = threading.Barrier(len(calls)), [None] * len(calls), []
-
-    def run(i):
-        barrier.wait()
-        try:
-            results[i] = calls[i]()
-        except Exception as error:  # pylint: disable=broad-except
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return results
-
-
-class Place:
-    """A storage for one gateway, as Gateway takes it."""
-
-    def __init__(self, text):
-        self.text = text
-
-    def storage(self):
-        return self.text
-
-
-class Site:
-    """Gateways with a node's name and a configuration each; keys and store are shared."""
-
-    def __init__(self, cluster):
-        self.cluster = cluster
-        self.dir = tempfile.mkdtemp(prefix="shiming-test-")
-        self.gateways = []
-        for n in NODES:
-            order = [(n + i - 1) % 3 + 1 for i in range(3)]  # each prefers another node: the hardest case
-            g = Gateway(build, directory=self.dir, database=Place(cluster.storage(order)), config=f"g{n}.yaml")
-            with open(g.config, encoding="utf-8") as f:
-                text = f.read()
-            with open(g.config, "w", encoding="utf-8") as f:
-                f.write(text.replace("gateway:   {", f"gateway:   {{ node: g{n},")
-                        .replace("reports.jsonl", f"reports-{n}.jsonl"))
-            self.gateways.append(g)
-        first = self.gateways[0]
-        first.run("store", "init", "-c", first.config)
-        first.staff()
-        self.auditor = first.staff("A-1", "auditor")
-        for g in self.gateways:
-            g.token = first.token
-        together([g.start for g in self.gateways])  # on an empty store, too
-
-    def close(self):
-        for g in self.gateways:
-            g.close()
-
-
-def expect_five(gateways, rush):
-    """What clients were told, what is stored, and what an eleventh try says are the same: five."""
-    for person in rush.persons:
-        assert len(rush.given[person]) == FIVE and rush.refused[person] == NUMBERS - FIVE, \
-            f"person {person}: {len(rush.given[person])} given, {rush.refused[person]} refused"
-    some = list(rush.persons)[:10]
-    for i, person in enumerate(some):
-        g = gateways[i % len(gateways)]
-        found = g.call("POST", "/v1/registrations/search", {"identity": rush.identity(person)})[1]["registrations"]
-        accepted = [r["id"] for r in found if r["decision"]["verdict"] == "accepted"]
-        assert sorted(accepted) == sorted(rush.given[person]), (accepted, rush.given[person])
-
-
 def limit(name, gateways, persons, clients):
     begun = time.monotonic()
     rush = Rush(gateways, persons, clients)
@@ -113,7 +38,7 @@ def limit(name, gateways, persons, clients):
     took = time.monotonic() - begun
     expect_five(gateways, rush)
     print(f"{name}: {len(gateways)} x {clients} clients, {persons} persons, {persons * NUMBERS} tries in {took:.1f} s: "
-          f"five each, {rush.repeats} repeats", flush=True)
+          f"five each, {rush.patience.repeats} repeats", flush=True)
     return rush
 
 
@@ -127,7 +52,7 @@ def freed(gateways, rush):
     again = Rush(gateways, 0, 0)
 
     def one(g, number):
-        again.one(g, person, number, g.connect()).close()
+        again.one(g, person, number, None).close()
 
     together([lambda n=n: one(gateways[n % 3], NUMBERS + n) for n in range(6)])
     told = (len(again.given[person]), again.refused[person])
@@ -155,7 +80,7 @@ def once(site, count):
 
 def careful(site):
     """check refuses a node that is set up to answer with the past, or to go on in both halves of a cut cluster."""
-    g, cluster = site.gateways[0], site.cluster
+    g, cluster = site.gateways[0], site.database
     for setting, usual, said in (("wsrep_dirty_reads=ON", "wsrep_dirty_reads=OFF", "wsrep_dirty_reads is on"),
                                  ("wsrep_provider_options='pc.ignore_sb=true'", "wsrep_provider_options='pc.ignore_sb=false'",
                                   "pc.ignore_sb"),
@@ -185,43 +110,9 @@ def dismissed(site):
     print(f"a dismissed clerk is refused by all gateways after {took:.1f} s", flush=True)
 
 
-class Front:
-    """As a load balancer does: requests go to a gateway that answers, round and round."""
-
-    def __init__(self, site):
-        self.site = site
-        self.turn = 0
-
-    def choose(self):
-        self.turn += 1
-        for i in range(3):
-            g = self.site.gateways[(self.turn + i) % 3]
-            if g.process.poll() is None:
-                return g
-        raise OSError("no gateway")
-
-    def connect(self, timeout=30):
-        return self.choose().connect(timeout)
-
-    def call(self, *words, **options):
-        options.setdefault("connection", None)
-        return self.choose().call(*words, **options)
-
-    def upload(self, *words, **options):
-        return self.choose().upload(*words, **options)
-
-    def application(self, *words, **options):
-        return self.site.gateways[0].application(*words, **options)
-
-
-def goes_on(load, what, more=15):
-    before = len(load.acknowledged)
-    wait_for(what, lambda: len(load.acknowledged) > before + more, 60)
-
-
 def killed(site, rounds):
     """Gateways and nodes killed in turn under load, others stopped for an upgrade: the rest serves, nothing is lost."""
-    cluster, done = site.cluster, []
+    cluster, done = site.database, []
     load = Load(Front(site), site.auditor, clients=4, pace=0 if long_form else 0.1)
     load.index = 1000  # other people than before
     load.start()
@@ -278,9 +169,9 @@ def restored(site, load):
     acknowledged before it began. The control: without the file of keys nothing of a person opens."""
     before = list(load.acknowledged)
     data, keys = os.path.join(site.dir, "data.sql"), os.path.join(site.dir, "keys.sql")
-    dump(site.cluster, data, ["shiming", "layout"], ["--where=space<>5", "shiming", "entry"])
+    dump(site.database, data, ["shiming", "layout"], ["--where=space<>5", "shiming", "entry"])
     goes_on(load, "registrations after the first half of a backup", 3)
-    dump(site.cluster, keys, ["--no-create-info", "--where=space=5", "shiming", "entry"])
+    dump(site.database, keys, ["--no-create-info", "--where=space=5", "shiming", "entry"])
     db = MariaDB()
     try:
         def put_in(path):
@@ -314,19 +205,12 @@ class Again:
         self.acknowledged, self.unknown = dict(load.acknowledged), {}
 
 
-def same_everywhere(cluster):
-    """All nodes hold the same rows."""
-    tables = cluster.sql(1, "SHOW TABLES")
-    sums = {n: cluster.sql(n, "CHECKSUM TABLE " + ", ".join(f"`{t}`" for t in tables)) for n in NODES}
-    assert sums[1] == sums[2] == sums[3], sums
-
-
 def audited(site):
     for g in site.gateways:
         g.stop()
     said = json.loads(site.gateways[2].audit().stdout)
     assert said["whole"] and said["streams"] >= 4, said
-    same_everywhere(site.cluster)
+    site.database.check_same()
     print(f"audit verify: {said['streams']} streams, {said['leaves']} leaves, whole; the nodes hold the same", flush=True)
 
 
@@ -349,14 +233,9 @@ def alone(name, database, plugins=None):
 
 def control():
     """A storage that forgets the conditions of such rows: the limit breaks, and that is seen."""
-    folder = tempfile.mkdtemp(prefix="shiming-plugins-")
+    folder = careless_plugins(build)
     try:
-        for kind in os.listdir(f"{build}/plugins"):
-            os.mkdir(f"{folder}/{kind}")
-            for name in os.listdir(f"{build}/plugins/{kind}"):
-                os.symlink(f"{build}/plugins/{kind}/{name}", f"{folder}/{kind}/{name}")
-        os.symlink(f"{build}/tests/plugins/careless.so", f"{folder}/storage/careless.so")
-        os.environ["CARELESS_STORAGE"] = f"{build}/plugins/storage/sqlite.so"
+        os.environ.update(CARELESS_STORAGE=f"{build}/plugins/storage/sqlite.so", CARELESS_OF="holders")
         try:
             alone("careless", Place("{ plugin: careless, options: { path: shiming.db } }"), folder)
         except AssertionError as error:
@@ -373,7 +252,8 @@ def clustered():
     site = None
     try:
         conformance(cluster)
-        site = Site(cluster)
+        # Each gateway prefers another node: the hardest case.
+        site = Site(build, cluster, [cluster.storage([(n + i - 1) % 3 + 1 for i in range(3)]) for n in NODES])
         persons, clients = (200, 64) if long_form else (12, 12)
         rush = limit("three gateways on three nodes", site.gateways, persons, clients)
         held = cluster.sql(2, "SET wsrep_sync_wait=1; SELECT SUM(LENGTH(v)) DIV 16 FROM entry WHERE space=3 AND LEFT(k, 1)='h'")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gateway on MariaDB while the server is killed at random, stopped, stalled, its rows held by others and connections
-cut: nothing acknowledged is lost, nothing is there twice, and service is back without a hand. The controls: a server that
+"""A gateway on MariaDB while the server is killed at random, stopped, stalled, its rows held by others, connections cut
+and its disk is full: nothing acknowledged is lost, nothing is there twice, and service is back without a hand. The controls: a server that
 does not flush at commit must lose what it acknowledged, and a row taken away must be missed."""
 import os
 import random
@@ -11,6 +11,7 @@ import tempfile
 import time
 
 from cutter import Cutter
+from full_disk import build_injector, server_env
 from gateway import Gateway, wait_for
 from load import Load
 from mariadb import MariaDB
@@ -19,13 +20,14 @@ build = sys.argv[1]
 rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 4
 random.seed(int(os.environ.get("SHIMING_SEED", "20180101")))
 sockets = tempfile.mkdtemp(prefix="shiming-cutter-")
+injector = build_injector(sockets)
 
 
 class Site:
     """A gateway on a server of its own, through a cutter, under load."""
 
     def __init__(self):
-        self.db = MariaDB()
+        self.db = MariaDB(env=server_env(injector))
         self.cutter = Cutter(tempfile.mktemp(dir=sockets), self.db.socket, random.random())
         self.g = Gateway(build, database=self)
         self.g.run("store", "init", "-c", self.g.config)
@@ -39,6 +41,11 @@ class Site:
     def goes_on(self, what, more=20):
         before = len(self.load.acknowledged)
         wait_for(what, lambda: len(self.load.acknowledged) > before + more, 40)
+
+    def stands_still(self, seconds):
+        before = len(self.load.acknowledged)
+        time.sleep(seconds)
+        return len(self.load.acknowledged) == before
 
     def verify(self):
         wrong = self.load.verify([k for k in self.load.acknowledged if k not in self.checked])
@@ -97,12 +104,35 @@ def cut(site):
     return f"{site.cutter.cuts} cuts"
 
 
+def filled(site):
+    """No room for a table to grow: what does not fit is not acknowledged, and what is there can be read. The server may
+    end itself over it; then it is started again, as a supervisor would."""
+    full = os.path.join(site.db.dir, "full")
+    with open(full, "wb"):
+        pass
+    try:
+        wait_for("acknowledgements to stop", lambda: site.stands_still(0.5), 60)
+        id = next(iter(site.load.acknowledged.values()))[1]
+        read = site.g.call("GET", f"/v1/registrations/{id}")[0]
+        ended = site.db.process.poll() is not None
+        assert read == 200 or ended, f"a read was answered with {read}"
+        status = site.g.call("POST", "/v1/evidence", bytes(1))[0]
+        assert status == 415, status
+        assert site.g.call("GET", "/healthz", token="")[0] == 200
+    finally:
+        os.unlink(full)
+    if site.db.process.poll() is not None:
+        site.db.start()
+    site.goes_on("service after a full disk")
+    return "1 full disk" + (", over which the server ended itself" if ended else "")
+
+
 def faults():
     site = Site()
     done = []
     try:
         site.g.start()
-        for fault in (killed, stopped, stalled, held, cut):
+        for fault in (killed, stopped, stalled, held, cut, filled):
             site.load.start()
             site.goes_on("registrations", 5)
             done.append(fault(site))

@@ -3,20 +3,17 @@
 it is back without a hand when the disk is. The control is a disk that lies: its writes vanish and it says they were
 done; the same check must then find what was lost."""
 import os
-import subprocess
 import sys
 import tempfile
 import time
 
+from full_disk import build_injector
 from gateway import Gateway, wait_for
 from load import Load
 
 build = sys.argv[1]
-here = os.path.dirname(os.path.abspath(__file__))
 top = tempfile.mkdtemp(prefix="shiming-disk-")
-injector = os.path.join(top, "faultfs.so")
-subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC", "-o", injector,
-                os.path.join(here, "faultfs.c"), "-ldl"], check=True)
+injector = build_injector(top)
 
 
 def run(name, call, errno, **more):

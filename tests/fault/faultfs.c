@@ -2,7 +2,7 @@
 /* A disk that fails on command: preloaded into a program, it lets chosen file calls go wrong.
  *
  *   FAULT_PATH   text that must be in the file's name; without it nothing ever fails
- *   FAULT_CALL   one or several of sync, write, truncate, open
+ *   FAULT_CALL   one or several of sync, write, truncate, open, grow (what makes a file longer)
  *   FAULT_ERRNO  EIO (preset), ENOSPC, EDQUOT or EROFS
  *   FAULT_AFTER  so many matching calls pass first (preset 0)
  *   FAULT_EVERY  then each so-many-th fails (preset 1: all)
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NAME_BYTES = 4096 };
@@ -107,6 +108,18 @@ int fdatasync(int fd)
     return -1;
 }
 
+static bool fails_to_reach(int fd, off64_t end)
+{
+    struct stat about;
+
+    return fstat(fd, &about) == 0 && end > about.st_size && fails_on("grow", fd);
+}
+
+static bool fails_to_write(int fd, size_t len, off64_t offset)
+{
+    return fails_on("write", fd) || fails_to_reach(fd, offset + (off64_t)len);
+}
+
 static bool lies(void)
 {
     return getenv("FAULT_LIE") != NULL;
@@ -122,7 +135,7 @@ ssize_t write(int fd, const void *at, size_t len)
 {
     REAL(write);
 
-    if (!fails_on("write", fd))
+    if (!fails_to_write(fd, len, lseek(fd, 0, SEEK_CUR)))
         return real(fd, at, len);
     if (lies())
         return (ssize_t)len;
@@ -136,7 +149,7 @@ ssize_t pwrite(int fd, const void *at, size_t len, off_t offset)
 {
     REAL(pwrite);
 
-    if (!fails_on("write", fd))
+    if (!fails_to_write(fd, len, offset))
         return real(fd, at, len, offset);
     if (lies())
         return (ssize_t)len;
@@ -150,7 +163,7 @@ ssize_t pwrite64(int fd, const void *at, size_t len, off64_t offset)
 {
     REAL(pwrite64);
 
-    if (!fails_on("write", fd))
+    if (!fails_to_write(fd, len, offset))
         return real(fd, at, len, offset);
     if (lies())
         return (ssize_t)len;
@@ -164,7 +177,7 @@ int ftruncate(int fd, off_t len)
 {
     REAL(ftruncate);
 
-    if (!fails_on("truncate", fd))
+    if (!fails_on("truncate", fd) && !fails_to_reach(fd, len))
         return real(fd, len);
     errno = cause();
     return -1;
@@ -174,10 +187,35 @@ int ftruncate64(int fd, off64_t len)
 {
     REAL(ftruncate64);
 
-    if (!fails_on("truncate", fd))
+    if (!fails_on("truncate", fd) && !fails_to_reach(fd, len))
         return real(fd, len);
     errno = cause();
     return -1;
+}
+
+int fallocate64(int fd, int mode, off64_t offset, off64_t len)
+{
+    REAL(fallocate64);
+
+    if ((mode & FALLOC_FL_KEEP_SIZE) != 0 || !fails_to_reach(fd, offset + len))
+        return real(fd, mode, offset, len);
+    errno = cause();
+    return -1;
+}
+
+/* These two say what failed in their result, not in errno. */
+int posix_fallocate(int fd, off_t offset, off_t len)
+{
+    REAL(posix_fallocate);
+
+    return fails_to_reach(fd, offset + len) ? cause() : real(fd, offset, len);
+}
+
+int posix_fallocate64(int fd, off64_t offset, off64_t len)
+{
+    REAL(posix_fallocate64);
+
+    return fails_to_reach(fd, offset + len) ? cause() : real(fd, offset, len);
 }
 
 /* The mode is only passed, and may only be read, when a file is made. */

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A socket in front of a server that cuts connections at random, half of them without telling the server."""
+"""A socket in front of a server that cuts connections at random, half of them without telling the server; and a cable,
+which is such a socket in a process of its own."""
 import os
 import random
+import signal
 import socket
+import subprocess
+import sys
 import threading
 
 
@@ -65,3 +69,41 @@ class Cutter:
         for server in self.left_open:
             server.close()
         os.unlink(self.path)
+
+
+class Cable:
+    def __init__(self, path, upstream):
+        self.path, self.upstream = path, upstream
+        self.process = None
+        self.plug_in()
+
+    def plug_in(self):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", sys.executable, os.path.abspath(__file__),
+                                         self.path, self.upstream], stdout=subprocess.PIPE)
+        self.process.stdout.readline()  # it listens
+
+    def fall_silent(self):
+        """As when a switch is off: nothing arrives, and nobody is told."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def speak_again(self):
+        """What was sent meanwhile arrives."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def reset(self):
+        """Both ends are told that their connections are gone."""
+        self.close()
+        self.plug_in()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+if __name__ == "__main__":
+    Cutter(sys.argv[1], sys.argv[2], 0)
+    print("listening", flush=True)
+    threading.Event().wait()

@@ -13,10 +13,13 @@ NODES = (1, 2, 3)
 
 
 class Galera:
-    def __init__(self, *options):
+    nodes = NODES
+
+    def __init__(self, *options, env=None):
         """Ends the test with 77, which is "skipped", where no network namespaces can be made."""
         self.dir = tempfile.mkdtemp(prefix="shiming-galera-")
         self.options = list(options)
+        self.env = dict(os.environ, **(env or {}))
         self.restarted = []
         self.process = self.background("run", *self.options)
         waiting = subprocess.Popen([SCRIPT, "wait", self.dir])
@@ -32,10 +35,15 @@ class Galera:
             raise AssertionError(f"the cluster does not start: {ended}")
 
     def background(self, verb, *words):
-        return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", SCRIPT, verb, self.dir, *words])
+        return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", SCRIPT, verb, self.dir, *words],
+                                env=self.env)
+
+    def folder(self, n):
+        """Where node n has its folder "data"."""
+        return os.path.join(self.dir, f"n{n}")
 
     def socket(self, n):
-        return os.path.join(self.dir, f"n{n}", "s.sock")
+        return os.path.join(self.folder(n), "s.sock")
 
     def sql(self, n, text, check=True):
         """As root on one node; the answer's lines."""
@@ -56,7 +64,7 @@ class Galera:
         try:
             with open(f"/proc/{self.pid(n)}/stat", encoding="ascii") as f:
                 return f.read().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
 
     def kill(self, n, with_signal=signal.SIGKILL):
@@ -68,11 +76,11 @@ class Galera:
         """Again, after its end. first: no other node lives."""
         self.restarted.append(self.background("first" if first else "node", str(n), *self.options))
 
-    def start_again(self):
-        """After the end of all of them: the one that came furthest first."""
+    def start_again(self, which=max):
+        """After the end of all of them: the one that came furthest first, or another."""
         positions = {n: int(subprocess.run([SCRIPT, "position", self.dir, str(n)], capture_output=True, text=True,
                                            check=True).stdout) for n in NODES}
-        first = max(positions, key=positions.get)
+        first = which(positions, key=positions.get)
         self.start(first, first=True)
         self.wait(first)
         for n in NODES:
@@ -85,6 +93,30 @@ class Galera:
         """Until the node belongs to the cluster and is up to date."""
         subprocess.run([SCRIPT, "synced", self.dir, str(n)], check=True)
 
+    def wait_whole(self):
+        """Until each of the three knows of three and is up to date."""
+        subprocess.run([SCRIPT, "wait", self.dir], check=True)
+
+    def revive(self, n):
+        """What a supervisor does, until all three are one cluster again: start a node that ended, or that was thrown out
+        and serves nobody."""
+        for _ in range(600):
+            if self.lives(n) and self.status(n, "wsrep_cluster_status") not in (None, "Primary"):
+                self.kill(n)
+            if not self.lives(n):
+                self.start(n)
+                self.wait(n)
+            if all(self.status(m, "wsrep_cluster_size") == "3" for m in NODES):
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"node {n} does not come back")
+
+    def check_same(self):
+        """All nodes hold the same rows."""
+        tables = self.sql(1, "SHOW TABLES")
+        sums = {n: self.sql(n, "SET wsrep_sync_wait=1; CHECKSUM TABLE " + ", ".join(f"`{t}`" for t in tables)) for n in NODES}
+        assert sums[1] == sums[2] == sums[3], sums
+
     def cut(self, n):
         subprocess.run([SCRIPT, "cut", self.dir, str(n)], check=True)
 
@@ -93,7 +125,10 @@ class Galera:
 
     def storage(self, order=NODES):
         """What goes into a configuration; nodes in the order they shall be tried."""
-        hosts = ", ".join(self.socket(n) for n in order)
+        return self.storage_at([self.socket(n) for n in order])
+
+    def storage_at(self, sockets):
+        hosts = ", ".join(sockets)
         return f"{{ plugin: mariadb, options: {{ hosts: \"{hosts}\", password_file: {self.dir}/password }} }}"
 
     def close(self):

@@ -96,6 +96,7 @@ keys:      {{ path: keys, suite: {suite} }}
         self.token = None
 
     def run(self, *words, ok=(0,), **options):
+        options.setdefault("env", self.env)
         done = subprocess.run([self.shiming, *words], capture_output=True, text=True, **options)
         if done.returncode not in ok:
             raise AssertionError(f"shiming {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")

@@ -6,6 +6,35 @@ import threading
 from gateway import png
 
 
+class Stopped(Exception):
+    """A client was told to stop before it was answered."""
+
+
+class Patience:
+    """Asks until it is answered for good, each time with the same key and, where a balancer chooses, at another gateway."""
+
+    def __init__(self):
+        self.stopping = threading.Event()
+        self.repeats = 0
+
+    def ask(self, g, path, body, key, connection):
+        """(answer, connection). The connection may be None, and may be another one afterwards."""
+        while not self.stopping.is_set():
+            try:
+                connection = connection or g.connect()
+                answer = g.call("POST", path, body, headers={"Idempotency-Key": key}, connection=connection)
+                if answer[0] not in (503, 507):
+                    return answer, connection
+            except (OSError, http.client.HTTPException):
+                pass
+            if connection is not None:
+                connection.close()
+            connection = None
+            self.repeats += 1
+            self.stopping.wait(0.02)
+        raise Stopped
+
+
 class Load:
     """16 clients, each with one connection; every registration has its own key, pictures and person. pace: seconds a
     client rests after each."""

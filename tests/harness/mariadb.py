@@ -10,30 +10,35 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mariadb.sh")
 
 
 class MariaDB:
-    def __init__(self, *options):
+    def __init__(self, *options, env=None):
         self.dir = tempfile.mkdtemp(prefix="shiming-mariadb-")
         self.socket = os.path.join(self.dir, "s.sock")
         self.options = list(options)
+        self.env = dict(os.environ, **(env or {}))
         self.process = None
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", SCRIPT, "run", self.dir, *self.options])
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", SCRIPT, "run", self.dir, *self.options],
+                                        env=self.env)
         subprocess.run([SCRIPT, "wait", self.dir], check=True)
 
     def kill(self, with_signal=signal.SIGKILL):
         self.process.send_signal(with_signal)
         self.process.wait()
 
-    def sql(self, text):
+    def sql(self, text, check=True):
         """As root; the answer's lines."""
         done = subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "-N", "-B", "-e", text,
-                               "shiming"], capture_output=True, text=True, check=True)
+                               "shiming"], capture_output=True, text=True, check=check)
         return done.stdout.splitlines()
 
     def storage(self, hosts=None):
         """What goes into a configuration."""
-        return (f"{{ plugin: mariadb, options: {{ hosts: \"{hosts or self.socket}\", "
+        return self.storage_at([hosts or self.socket])
+
+    def storage_at(self, sockets):
+        return (f"{{ plugin: mariadb, options: {{ hosts: \"{', '.join(sockets)}\", "
                 f"password_file: {self.dir}/password }} }}")
 
     def close(self):

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many clients at several gateways at once, all after the same few people's numbers: what limits must withstand."""
 import collections
-import http.client
 import queue
 import threading
 
 from gateway import png, resident_number
+from load import Patience
 
 NUMBERS = 10
+FIVE = 5  # the rules let a person hold so many
 
 
 class Rush:
@@ -24,7 +25,7 @@ class Rush:
         self.lock = threading.Lock()
         self.given = collections.defaultdict(dict)    # person -> id -> number
         self.refused = collections.Counter()
-        self.repeats = 0
+        self.patience = Patience()
         self.errors = []
         self.threads = [threading.Thread(target=self.client, args=(gateways[i % len(gateways)],), daemon=True)
                         for i in range(clients * len(gateways))]
@@ -45,29 +46,16 @@ class Rush:
     def identity(person):
         return resident_number(person)
 
-    def ask(self, g, path, body, key, connection):
-        """(answer, connection), repeated until the gateway knows."""
-        while True:
-            try:
-                answer = g.call("POST", path, body, headers={"Idempotency-Key": key}, connection=connection)
-            except (OSError, http.client.HTTPException):
-                connection.close()
-                connection = g.connect()
-                continue
-            if answer[0] != 503:
-                return answer, connection
-            with self.lock:
-                self.repeats += 1
-
     def one(self, g, person, number, connection):
         pictures = []
         for n in range(2):
-            (status, data, _), connection = self.ask(g, "/v1/evidence", self.picture(person, number, n),
-                                                     f"p-{person}-{number}-{n}", connection)
+            (status, data, _), connection = self.patience.ask(
+                g, "/v1/evidence", self.picture(person, number, n), f"p-{person}-{number}-{n}", connection)
             assert status == 201, (status, data)
             pictures.append(data["id"])
         made = self.application(g, person, number, pictures)
-        (status, data, _), connection = self.ask(g, "/v1/registrations", made, f"r-{person}-{number}", connection)
+        (status, data, _), connection = self.patience.ask(g, "/v1/registrations", made, f"r-{person}-{number}",
+                                                          connection)
         with self.lock:
             if status == 201:
                 self.given[person][data["id"]] = made["number"]
@@ -82,7 +70,7 @@ class Rush:
         return png((person * NUMBERS + number) * 2 + n)
 
     def client(self, g):
-        connection = g.connect()
+        connection = None
         while True:
             try:
                 person, number = self.work.get_nowait()
@@ -93,4 +81,18 @@ class Rush:
             except Exception as error:  # pylint: disable=broad-except
                 with self.lock:
                     self.errors.append(repr(error))
-        connection.close()
+        if connection is not None:
+            connection.close()
+
+
+def expect_five(gateways, rush):
+    """What clients were told, what is stored, and what an eleventh try says are the same: five."""
+    for person in rush.persons:
+        assert len(rush.given[person]) == FIVE and rush.refused[person] == NUMBERS - FIVE, \
+            f"person {person}: {len(rush.given[person])} given, {rush.refused[person]} refused"
+    some = list(rush.persons)[:10]
+    for i, person in enumerate(some):
+        g = gateways[i % len(gateways)]
+        found = g.call("POST", "/v1/registrations/search", {"identity": rush.identity(person)})[1]["registrations"]
+        accepted = [r["id"] for r in found if r["decision"]["verdict"] == "accepted"]
+        assert sorted(accepted) == sorted(rush.given[person]), (accepted, rush.given[person])
