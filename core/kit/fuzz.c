@@ -390,6 +390,16 @@ static void hear(void *ctx, enum smg_level level, const char *who, const char *m
     stand_hear(fuzz->stands, fuzz->open, level, who, message);
 }
 
+/* Was there ever an answer to be damaged? */
+static bool was_understood(const struct fuzz *fuzz)
+{
+    for (size_t i = 0; i < fuzz->open; i++)
+        for (size_t k = 0; k < SAM_COMMANDS; k++)
+            if (fuzz->lanes[i].lane.sam.counts[k] > 0)
+                return true;
+    return false;
+}
+
 static int run(struct fuzz *fuzz, struct smg_err *err)
 {
     if (fuzz->plugin.device == NULL)
@@ -414,14 +424,12 @@ static int run(struct fuzz *fuzz, struct smg_err *err)
     fuzz->busy--;
     if (fuzz->busy > 0 && loop_run(fuzz->plugin.loop, err) != SMG_OK)
         return err->code;
-    for (size_t i = 0; i < fuzz->open && !fuzz->plugin.scanner; i++)
-        if (fuzz->lanes[i].lane.heard || fuzz->result->findings > 0)
-            return SMG_OK;
-    if (fuzz->plugin.scanner)
+    if (fuzz->plugin.scanner || was_understood(fuzz))
         return SMG_OK;
-    return smg_fail(err, SMG_E_UNSUPPORTED,
-                    "it asked the virtual reader nothing, so nothing was tried; is it for a "
-                    "scanner of machine readable zones? Then --scanner");
+    return smg_fail(
+        err, SMG_E_UNSUPPORTED,
+        "it asked nothing that the virtual reader understands, so nothing was tried; is "
+        "it for a scanner of machine readable zones? Then --scanner");
 }
 
 int fuzz_run(const struct fuzz_options *options, fuzz_tell_fn tell, void *ctx,

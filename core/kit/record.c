@@ -298,11 +298,12 @@ static int open_device(struct recording *recording, const struct config_instance
     const char *line = recording->plugin.device;
 
     if (line == NULL)
-        return smg_fail(err, SMG_E_UNSUPPORTED,
-                        "reader %.40s has no option for a device, so there is no line to listen "
-                        "on; what a chip says to %.40s is encrypted anew each time and could not "
-                        "be played again",
-                        reader->name, library_plugin(recording->plugin.library)->name);
+        return smg_fail(
+            err, SMG_E_UNSUPPORTED,
+            "reader %.40s has no option for a device, so there is no line to listen on; what is "
+            "encrypted anew each time, as by the chip of a passport, could not be "
+            "played again either",
+            reader->name);
     if (device != NULL && strcmp(device->name, line) == 0)
         return open_serial(recording, config_scalar(config_find(reader->options, line)),
                            config_file, err);

@@ -237,6 +237,19 @@ class Traces(unittest.TestCase):
         self.assertIn("no device option for the virtual reader", run("fuzz", os.path.join(BUILD, "plugins", "readers", "emrtd.so"), "--cases", "1", wanted=2))
         self.assertIn("Then --scanner", run("fuzz", os.path.join(BUILD, "plugins", "readers", "mrz.so"), "--cases", "24", wanted=2))
 
+    def test_a_device_that_speaks_otherwise_is_not_praised(self):
+        new = os.path.join(self.dir, "foreign")
+        subprocess.run([SHIMING, "plugin", "new", "reader", "foreign", "-o", new], check=True, stdout=subprocess.DEVNULL)
+        source, library = os.path.join(new, "foreign.c"), os.path.join(new, "foreign.so")
+        with open(source, encoding="utf-8") as f:
+            text = f.read()
+        self.assertIn("0xAA, 0xAA, 0xAA, 0x96, 0x69", text)
+        with open(source, "w", encoding="utf-8") as f:
+            f.write(text.replace("0xAA, 0xAA, 0xAA, 0x96, 0x69", "0x02, 0x02, 0x02, 0x02, 0x02"))
+        subprocess.run(["cc", "-std=c11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-D_GNU_SOURCE", "-I", os.path.join(ROOT, "include"),
+                        source, "-o", library], check=True)
+        self.assertIn("asked nothing that the virtual reader understands", run("fuzz", library, "--cases", "24", "-o", self.dir, wanted=2))
+
     def test_scans_are_fuzzed_past_their_check_digits(self):
         source, library = os.path.join(self.dir, "mrz"), os.path.join(self.dir, "mrz.so")
         shutil.copytree(os.path.join(ROOT, "plugins", "readers", "mrz"), source, dirs_exist_ok=True)
