@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports in a file: whole lines, each id once, also after a restart and a power cut. */
+#include <semaphore.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+/* A disk that takes its time when a test says so: it has it when `on_disk` is posted. */
+static bool slow;
+static sem_t syncing, on_disk;
+
+static int sync_data(int fd)
+{
+    if (slow) {
+        sem_post(&syncing);
+        sem_wait(&on_disk);
+    }
+    return fdatasync(fd);
+}
+
+#define fdatasync sync_data
 #include "file.c"
+#undef fdatasync
 
 #include "base/str.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <sys/resource.h>
 #include <signal.h>
@@ -14,7 +34,11 @@ struct bench {
     struct config config;
     char folder[32], path[64];
     void *self;
+    void (*ready)(void *ctx, int fd, unsigned ready); /* the loop's one watch */
+    void *ready_ctx;
+    int fd;
     unsigned dones;
+    struct smg_op *done; /* the last one */
     struct smg_err err;
     char text[4096];
 };
@@ -23,7 +47,7 @@ static void bench_done(const struct smg_host *host, struct smg_op *op, const str
 {
     struct bench *bench = host->priv;
 
-    (void)op;
+    bench->done = op;
     bench->dones++;
     bench->err = err == NULL ? (struct smg_err){ 0 } : *err;
 }
@@ -31,6 +55,32 @@ static void bench_done(const struct smg_host *host, struct smg_op *op, const str
 static void bench_log(const struct smg_host *host, enum smg_level level, const char *fmt, ...)
 {
     (void)host, (void)level, (void)fmt;
+}
+
+static struct smg_watch *bench_watch(const struct smg_host *host, int fd, unsigned ready,
+                                     void (*fn)(void *ctx, int fd, unsigned ready), void *ctx)
+{
+    struct bench *bench = host->priv;
+
+    assert_int_equal(ready, SMG_READABLE);
+    bench->fd = fd;
+    bench->ready = fn;
+    bench->ready_ctx = ctx;
+    return (struct smg_watch *)bench;
+}
+
+static void bench_unwatch(const struct smg_host *host, struct smg_watch *watch)
+{
+    assert_ptr_equal(watch, host->priv);
+}
+
+/* A turn of the loop, once something is ready; a minute is more than any disk takes. */
+static void turn(struct bench *bench)
+{
+    struct pollfd ready = { .fd = bench->fd, .events = POLLIN };
+
+    assert_int_equal(poll(&ready, 1, 60000), 1);
+    bench->ready(bench->ready_ctx, bench->fd, SMG_READABLE);
 }
 
 static int start(struct bench *bench)
@@ -54,7 +104,12 @@ static int make_bench(void **state)
         return -1;
     snprintf(bench->path, sizeof bench->path, "%s/reports.jsonl", bench->folder);
     bench->host = (struct smg_host){
-        .size = sizeof bench->host, .priv = bench, .log = bench_log, .done = bench_done
+        .size = sizeof bench->host,
+        .priv = bench,
+        .log = bench_log,
+        .done = bench_done,
+        .watch = bench_watch,
+        .unwatch = bench_unwatch,
     };
     bench->config.path = bench->path;
     *state = bench;
@@ -72,11 +127,26 @@ static int free_bench(void **state)
     return 0;
 }
 
+/* Ops are only told apart. */
+static struct smg_op *op(size_t number)
+{
+    static char places[JOBS_MAX + 2];
+
+    return (struct smg_op *)(void *)&places[number];
+}
+
+static void hand_in(struct bench *bench, size_t number, const char *id, const char *report)
+{
+    smg_plugin_file.reporter->submit(bench->self, op(number), str_of(id), str_of(report));
+}
+
 static int submit_report(struct bench *bench, const char *id, const char *report)
 {
     unsigned before = bench->dones;
 
-    smg_plugin_file.reporter->submit(bench->self, NULL, str_of(id), str_of(report));
+    hand_in(bench, 0, id, report);
+    if (bench->dones == before)
+        turn(bench);
     assert_int_equal(bench->dones, before + 1);
     return bench->err.code;
 }
@@ -241,6 +311,93 @@ static void test_the_last_ten_thousand_ids_are_known(void **state)
     stop(bench);
 }
 
+/* A report whose line is written, but not on disk yet. */
+static void hand_in_slowly(struct bench *bench)
+{
+    assert_int_equal(start(bench), SMG_OK);
+    assert_int_equal(sem_init(&syncing, 0, 0), 0);
+    assert_int_equal(sem_init(&on_disk, 0, 0), 0);
+    slow = true;
+    hand_in(bench, 1, "r-1", "{\"n\":1}");
+    sem_wait(&syncing);
+}
+
+static void let_disk_go(void)
+{
+    slow = false;
+    sem_post(&on_disk);
+}
+
+static void test_a_slow_disk_holds_nobody_and_is_waited_for(void **state)
+{
+    struct bench *bench = *state;
+    struct pollfd ready = { .events = POLLIN };
+
+    hand_in_slowly(bench); /* it came back, so the loop goes on */
+    assert_int_equal(bench->dones, 0);
+    ready.fd = bench->fd;
+    assert_int_equal(poll(&ready, 1, 0), 0);
+    let_disk_go();
+    turn(bench);
+    assert_int_equal(bench->dones, 1);
+    assert_ptr_equal(bench->done, op(1));
+    assert_int_equal(bench->err.code, SMG_OK);
+    stop(bench);
+}
+
+static void test_who_waits_no_longer_is_told_and_the_line_is_written_once(void **state)
+{
+    struct bench *bench = *state;
+
+    hand_in_slowly(bench);
+    smg_plugin_file.reporter->cancel(bench->self, op(1));
+    assert_int_equal(bench->dones, 1);
+    assert_ptr_equal(bench->done, op(1));
+    assert_int_equal(bench->err.code, SMG_E_CANCELLED);
+    hand_in(bench, 2, "r-1", "{\"n\":1}");
+    let_disk_go();
+    while (bench->dones == 1)
+        turn(bench);
+    assert_int_equal(bench->dones, 2);
+    assert_ptr_equal(bench->done, op(2));
+    assert_int_equal(bench->err.code, SMG_OK);
+    assert_string_equal(contents(bench), "{\"report_id\":\"r-1\",\"n\":1}\n");
+    stop(bench);
+}
+
+static void test_only_so_many_wait_for_a_slow_disk(void **state)
+{
+    struct bench *bench = *state;
+    char id[16];
+
+    hand_in_slowly(bench);
+    for (size_t i = 2; i <= JOBS_MAX; i++) {
+        snprintf(id, sizeof id, "r-%zu", i);
+        hand_in(bench, i, id, "{}");
+    }
+    assert_int_equal(bench->dones, 0);
+    hand_in(bench, JOBS_MAX + 1, "r-more", "{}");
+    assert_int_equal(bench->dones, 1);
+    assert_int_equal(bench->err.code, SMG_E_BUSY);
+    let_disk_go();
+    while (bench->dones < JOBS_MAX + 1)
+        turn(bench);
+    assert_null(strstr(contents(bench), "r-more"));
+    assert_non_null(strstr(contents(bench), "\"r-16\"}\n"));
+    stop(bench);
+}
+
+static void test_a_stop_waits_for_the_line_that_is_being_written(void **state)
+{
+    struct bench *bench = *state;
+
+    hand_in_slowly(bench);
+    smg_plugin_file.reporter->cancel(bench->self, op(1));
+    let_disk_go();
+    stop(bench);
+    assert_string_equal(contents(bench), "{\"report_id\":\"r-1\",\"n\":1}\n");
+}
+
 int main(void)
 {
 #define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, make_bench, free_bench)
@@ -255,6 +412,10 @@ int main(void)
         ON_BENCH(test_a_folder_or_a_missing_folder_does_not_start),
         ON_BENCH(test_a_full_disk_leaves_no_piece_of_a_line),
         ON_BENCH(test_the_last_ten_thousand_ids_are_known),
+        ON_BENCH(test_a_slow_disk_holds_nobody_and_is_waited_for),
+        ON_BENCH(test_who_waits_no_longer_is_told_and_the_line_is_written_once),
+        ON_BENCH(test_only_so_many_wait_for_a_slow_disk),
+        ON_BENCH(test_a_stop_waits_for_the_line_that_is_being_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
