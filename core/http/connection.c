@@ -45,12 +45,20 @@ static void want_chore(struct connection *conn)
     event_active(conn->server->chores_event, 0, 0);
 }
 
-/* Show the head's watcher everything in the buffer from `from` on. */
-static void watch_head(struct connection *conn, struct evbuffer *input, size_t from)
+static void watch_bytes(struct connection *conn, struct smg_str bytes)
+{
+    size_t used = head_watch(&conn->head, bytes);
+
+    if (conn->head.chunked)
+        chunks_watch(&conn->chunks, str_bytes(bytes.at + used, bytes.len - used));
+}
+
+/* Show the watchers everything in the buffer from `from` on. */
+static void watch_input(struct connection *conn, struct evbuffer *input, size_t from)
 {
     size_t length = evbuffer_get_length(input);
 
-    while (from < length && !conn->head.whole) {
+    while (from < length && (!conn->head.whole || conn->head.chunked)) {
         struct evbuffer_iovec pieces[PIECES];
         struct evbuffer_ptr start;
         int i, count;
@@ -59,7 +67,7 @@ static void watch_head(struct connection *conn, struct evbuffer *input, size_t f
             return;
         count = evbuffer_peek(input, -1, &start, pieces, PIECES);
         for (i = 0; i < count && i < PIECES; i++) {
-            head_watch(&conn->head, str_bytes(pieces[i].iov_base, pieces[i].iov_len));
+            watch_bytes(conn, str_bytes(pieces[i].iov_base, pieces[i].iov_len));
             from += pieces[i].iov_len;
         }
         if (count <= 0)
@@ -70,6 +78,7 @@ static void watch_head(struct connection *conn, struct evbuffer *input, size_t f
 static void begin_request(struct connection *conn)
 {
     conn->head = (struct head){ 0 };
+    conn->chunks = (struct chunks){ 0 };
     connection_stage(conn, STAGE_READING);
 }
 
@@ -82,7 +91,7 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
     if (conn->stage == STAGE_HANDSHAKE || conn->stage == STAGE_IDLE)
         begin_request(conn);
     if (conn->stage == STAGE_READING)
-        watch_head(conn, input, evbuffer_get_length(input) - info->n_added);
+        watch_input(conn, input, evbuffer_get_length(input) - info->n_added);
 }
 
 /* While a request is read nothing of ours is written, so this is evhttp speaking: "100 Continue",
@@ -282,6 +291,8 @@ static void replace_page(struct connection *conn)
 
     if (status == 400 && conn->head.bytes > conn->server->limits.header_bytes)
         status = 431;
+    if (status == 413 && conn->chunks.crooked)
+        status = 400;
     request_problem(&body, status);
     evutil_date_rfc1123(date, sizeof date, NULL);
     buf_printf(&page,
@@ -326,7 +337,7 @@ void connection_answered(struct connection *conn)
     }
     if (evbuffer_get_length(input) > 0) {
         begin_request(conn);
-        watch_head(conn, input, 0);
+        watch_input(conn, input, 0);
         return;
     }
     connection_stage(conn, STAGE_IDLE);

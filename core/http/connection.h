@@ -32,6 +32,7 @@ struct connection {
     struct loop_watch *lingering;
     int64_t deadline_us;
     struct head head; /* of the request being read */
+    struct chunks chunks;
     enum stage stage;
     int fd;            /* -1 until adopted */
     int page;          /* the status of a page evhttp wrote by itself, or 0 */

@@ -11,6 +11,7 @@
  *   another coding than "chunked"                   takes it for no body; refused
  *   a body behind HEAD, TRACE or a strange method   takes it for the next request; refused
  *   chunks with "0x5", "+5", blank lines between    takes them; the connection ends after it
+ *   chunks without a size                           says 413; 400 is said
  *   trailers                                        takes them for headers; refused
  *   no Host, a version such as 1.9                  takes it; refused
  *   "//host/path"                                   takes it for a host; the target is read here */

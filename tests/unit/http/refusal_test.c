@@ -208,14 +208,34 @@ static void test_chunks_are_read_and_the_connection_ends_with_them(void **state)
     close(fd);
 }
 
+#define CHUNKS "POST / HTTP/1.1\r\nHost: h\r\nTransfer-ENCODING: chunked\r\n\r\n"
+
 static void test_crooked_chunks_are_refused(void **state)
 {
-    REFUSED(*state, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n", 413);
-    REFUSED(*state, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 413);
-    REFUSED(*state,
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-            "ffffffffffffffff\r\n",
-            413);
+    static const char *const crooked[] = { "z\r\n",
+                                           "-1\r\n",
+                                           "5;a=b\r\n",
+                                           "5x\r\n",
+                                           "\"\r\n",
+                                           "3\r\nabc\r\n-5\r\n",
+                                           "A\r\n0123456789\r\ng\r\n" };
+    char request[256];
+    size_t i;
+
+    for (i = 0; i < sizeof crooked / sizeof *crooked; i++) {
+        snprintf(request, sizeof request, CHUNKS "%s", crooked[i]);
+        expect_refused(*state, request, strlen(request), 400);
+    }
+}
+
+static void test_chunks_that_are_only_too_large_are_called_so(void **state)
+{
+    REFUSED(*state, CHUNKS "10001\r\n", 413);
+    REFUSED(*state, CHUNKS "ffffffffffffffff\r\n", 413);
+    REFUSED(*state, CHUNKS "fffffffffffffffffffff\r\n", 413);
+    REFUSED(*state, CHUNKS "3\r\nz\r\n\r\nFFFE \r\n", 413);
+    /* A body that has a length has no chunks. */
+    REFUSED(*state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\nz\r\n", 413);
 }
 
 int main(void)
@@ -239,6 +259,7 @@ int main(void)
         TEST(test_targets_that_climb_or_hide_bytes_are_refused),
         TEST(test_chunks_are_read_and_the_connection_ends_with_them),
         TEST(test_crooked_chunks_are_refused),
+        TEST(test_chunks_that_are_only_too_large_are_called_so),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
