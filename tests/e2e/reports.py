@@ -104,7 +104,7 @@ class Reports(unittest.TestCase):
         self.assertEqual((customer["name"], customer["document"]["number"]), (made["customer"]["name"], made["customer"]["document"]["number"]))
         self.assertEqual(content["within_ms"], 3600000)
         wait_for("its end", lambda: self.g.metric("shiming_reports_delivered_total") == 1)
-        self.assertEqual(self.outbox()["reports"], [])
+        wait_for("an empty outbox", lambda: self.outbox()["reports"] == [])
 
     def test_a_recipient_that_is_away_holds_up_nobody_else_and_misses_nothing(self):
         self.police.mode = "/status/503"

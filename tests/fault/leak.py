@@ -7,7 +7,6 @@ import re
 import struct
 import sys
 import threading
-import time
 import zlib
 
 from gateway import Gateway, png, wait_for
@@ -114,11 +113,17 @@ try:
     assert done == count, (done, count)
     wait_for("reports delivered", lambda: g.metric("shiming_reports_delivered_total") >= count / 10)
     found = search("metrics", g.call("GET", "/metrics", token="")[1])
-    time.sleep(1.0)  # idle: what the gateway tidies when nobody asks, it has tidied
     seen = b"".join(data for _, data in memory(g.process.pid) if b"cn-54/2018" in data)
     assert seen, "the gateway's memory could not be read: the search is blind"
-    for where, data in memory(g.process.pid):
-        found += search(f"memory {where}", data)
+    left = []
+
+    def tidied():
+        left[:] = [hit for where, data in memory(g.process.pid) for hit in search(f"memory {where}", data)]
+        return not left
+    try:
+        wait_for("the gateway has tidied up, now that nobody asks", tidied, 5)
+    except AssertionError:
+        found += left
     g.stop()
     for top, _, names in os.walk(g.dir):
         for name in names:

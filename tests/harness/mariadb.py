@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A MariaDB of one test's own; it ends with the test."""
+import contextlib
 import os
 import shutil
 import signal
@@ -32,6 +33,21 @@ class MariaDB:
         done = subprocess.run(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "-N", "-B", "-e", text,
                                "shiming"], capture_output=True, text=True, check=check)
         return done.stdout.splitlines()
+
+    @contextlib.contextmanager
+    def held(self, text):
+        """A session that keeps what this text takes, for as long as the block lasts."""
+        with subprocess.Popen(["mariadb", "--no-defaults", "-u", "root", "-S", self.socket, "-N", "-B", "-n", "shiming"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+            session.stdin.write(f"{text}; SELECT 'held';\n")
+            session.stdin.flush()
+            assert session.stdout.readline() == "held\n", text
+            yield
+            session.stdin.close()  # the session ends, and lets go
+
+    def waiting(self):
+        """How many sessions wait for what another one has."""
+        return int(self.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for%lock%'")[0])
 
     def storage(self, hosts=None):
         """What goes into a configuration."""
