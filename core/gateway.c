@@ -96,6 +96,17 @@ static bool no_mistakes(struct config_errors *errors, struct buf *complaints)
     return none;
 }
 
+/* Was it made? If not, the complaints say why: the mistakes in its options, or else err. */
+static bool was_made(const void *made, const char *name, struct config_errors *errors,
+                     const struct smg_err *err, struct buf *complaints)
+{
+    bool clean = no_mistakes(errors, complaints);
+
+    if (made == NULL && clean)
+        complain(complaints, name, err);
+    return made != NULL;
+}
+
 static bool add_reporter(struct gateway *gateway, struct instance *instance,
                          const struct config_instance *config, struct buf *complaints)
 {
@@ -116,9 +127,8 @@ static bool open_instances(struct gateway *gateway, enum smg_kind kind,
                            const struct config_instances *configs, struct buf *complaints)
 {
     bool good = true;
-    size_t i;
 
-    for (i = 0; i < configs->count; i++) {
+    for (size_t i = 0; i < configs->count; i++) {
         const struct config_instance *config = &configs->at[i];
         struct config_errors errors = { 0 };
         struct smg_err err = { 0 };
@@ -127,12 +137,10 @@ static bool open_instances(struct gateway *gateway, enum smg_kind kind,
 
         if (library != NULL)
             instance = instance_open(gateway->loop, library, config, &errors, &err);
-        if (instance == NULL) {
-            good =
-                no_mistakes(&errors, complaints) ? complain(complaints, config->name, &err) : false;
+        if (!was_made(instance, config->name, &errors, &err, complaints)) {
+            good = false;
             continue;
         }
-        no_mistakes(&errors, complaints);
         gateway->instances[gateway->instance_count++] = instance;
         if (kind == SMG_VERIFIER)
             good &= services_add(gateway->services, instance, config->deadline_ms);
@@ -159,9 +167,8 @@ static bool open_readers(struct gateway *gateway, struct buf *complaints)
 {
     const struct config_instances *configs = &gateway->site.config->readers;
     bool good = true;
-    size_t i;
 
-    for (i = 0; i < configs->count; i++) {
+    for (size_t i = 0; i < configs->count; i++) {
         const struct config_instance *config = &configs->at[i];
         struct config_errors errors = { 0 };
         struct smg_err err = { 0 };
@@ -170,12 +177,10 @@ static bool open_readers(struct gateway *gateway, struct buf *complaints)
 
         if (library != NULL)
             reader = reader_new(gateway->loop, library, config, &errors, &err);
-        if (reader == NULL) {
-            good =
-                no_mistakes(&errors, complaints) ? complain(complaints, config->name, &err) : false;
+        if (!was_made(reader, config->name, &errors, &err, complaints)) {
+            good = false;
             continue;
         }
-        no_mistakes(&errors, complaints);
         gateway->readers[gateway->reader_count++] = reader;
         good &= cards_add(gateway->cards, reader, config->deadline_ms);
     }
