@@ -86,24 +86,14 @@ static struct library *load(struct gateway *gateway, enum smg_kind kind, const c
     return library;
 }
 
-/* Move option mistakes into the complaints; true when there were none. */
-static bool no_mistakes(struct config_errors *errors, struct buf *complaints)
-{
-    bool none = errors->count == 0;
-
-    buf_str(complaints, buf_view(&errors->text));
-    config_errors_fini(errors);
-    return none;
-}
-
 /* Was it made? If not, the complaints say why: the mistakes in its options, or else err. */
 static bool was_made(const void *made, const char *name, struct config_errors *errors,
                      const struct smg_err *err, struct buf *complaints)
 {
-    bool clean = no_mistakes(errors, complaints);
-
-    if (made == NULL && clean)
+    if (made == NULL && errors->count == 0)
         complain(complaints, name, err);
+    buf_str(complaints, buf_view(&errors->text));
+    config_errors_fini(errors);
     return made != NULL;
 }
 
