@@ -120,7 +120,7 @@ static void test_long_turns(void **state)
 
 static void test_no_trace_at_all(void **state)
 {
-    static const char *const texts[] = { "", "\n", "shiming-trace 2\n", "plugin acme\n" END,
+    static const char *const texts[] = { "", "\n", "shiming-trace 2\n", ("plugin acme\n" END),
                                          "shiming-trace 1 \n" };
 
     (void)state;
